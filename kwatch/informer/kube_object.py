@@ -271,19 +271,22 @@ def _set_details(obj: KubeObject, head: Head) -> None:
     if labels and obj.kind == SECRET:
         labels = read_head(obj.raw).metadata.labels
     _set(obj, "labels", _shared_labels(labels) if labels else _NO_LABELS)
-    owners = metadata.owner_references
-    _set(obj, "owners", _shared_owners(owners) if owners else ())
+    _set(obj, "owners", tuple([_shared_owner(each) for each in metadata.owner_references or ()]))
     _set(obj, "node", intern((spec and spec.node_name) or ""))
 
 
-_MOST_SHARED = 16_384
+_MOST_SHARED = 4096
 """Values of a table; then it begins anew, so that values that come and go are no leak."""
+_LONGEST_SHARED = 1024
+"""Characters of what is shared: a table takes some MB at most, whatever a server sends."""
 _shared_texts: dict[str, str] = {}
 _shared_mappings: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
 
 
 def _shared(text: str) -> str:
     """The text itself, or the same one of another object: what was created together has one time of creation."""
+    if len(text) > _LONGEST_SHARED:
+        return text
     if len(_shared_texts) >= _MOST_SHARED:
         _shared_texts.clear()
     return _shared_texts.setdefault(text, text)
@@ -297,17 +300,14 @@ def _shared_labels(labels: dict[str, str]) -> Mapping[str, str]:
         if len(_shared_mappings) >= _MOST_SHARED:
             _shared_mappings.clear()
         known = MappingProxyType({key: intern(value) for key, value in pairs})
-        _shared_mappings[pairs] = known
+        if sum(len(key) + len(value) for key, value in pairs) <= _LONGEST_SHARED:
+            _shared_mappings[pairs] = known
     return known
 
 
-def _shared_owners(owners: tuple[OwnerReference, ...]) -> tuple[OwnerReference, ...]:
-    return tuple(
-        [
-            OwnerReference(intern(each.api_version), intern(each.kind), each.name, _shared(each.uid), each.controller)
-            for each in owners
-        ]
-    )
+def _shared_owner(owner: OwnerReference) -> OwnerReference:
+    kind = intern(owner.kind)
+    return OwnerReference(intern(owner.api_version), kind, owner.name, _shared(owner.uid), owner.controller)
 
 
 def _restore(raw: bytes, kind: str, api_version: str, cells: tuple[Any, ...] | None) -> KubeObject:

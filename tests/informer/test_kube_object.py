@@ -238,3 +238,20 @@ def test_what_many_objects_have_in_common_is_kept_once() -> None:
         getattr(one.owners[0], each) is getattr(other.owners[0], each) for each in ("api_version", "kind", "uid")
     )
     assert (one.name, other.name) == ("web-1", "web-2")
+
+
+def test_what_is_shared_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels that come and go, and five thousand of one object, are not kept when the object has gone."""
+    texts: dict[str, str] = {}
+    mappings: dict[Any, Any] = {}
+    monkeypatch.setattr(kube_object, "_shared_texts", texts)
+    monkeypatch.setattr(kube_object, "_shared_mappings", mappings)
+    monkeypatch.setattr(kube_object, "_MOST_SHARED", 10)
+    for number in range(25):
+        metadata = {"name": "x", "labels": {"n": f"{number}"}, "creationTimestamp": f"at {number}"}
+        KubeObject.of({"metadata": metadata})
+    assert len(texts) <= 10 and len(mappings) <= 10
+    before = len(mappings)
+    many = {f"label-{number}": "x" for number in range(5000)}
+    assert len(KubeObject.of({"metadata": {"name": "x", "labels": many}}).labels) == 5000
+    assert len(mappings) == before
