@@ -15,16 +15,18 @@ The way of one change:
 An object is a `kube_object`, decoded by `decoding`, masked by `redaction`. What an informer says of itself is `status`.
 
 **Threads.** A started informer has two: one lists and watches (the transform, the key function and the watch error
-handler run there), one applies the changes to the cache (index functions and sinks run there, so they must be quick).
+handler run there), one applies the changes to the cache (index functions and sinks run there, so they must be quick;
+of a first list without a transform, index functions run in the first thread, while it comes).
 Each handler has one of its own, in which all its callbacks run one after the other: a slow one delays nobody else, and
 its backlog is in the status. A DelayingQueue has one from its first delay to its shut-down. All are daemons; `stop` and
 `shutdown` end them within a second, wherever they wait, and name those in which a callback of yours still runs.
 
 **Order.** The cache changes first, then the sinks are called, then the handlers: each change once, in the order in
-which it arrived from the server, across objects too. A whole list after the first replaces the cache in one step for
-readers, and is then delivered object by object, deletions last. The cache is never behind what a handler has heard, and
-may be ahead. A handler added late gets what is in the cache as additions first. Between two informers, and between two
-handlers of one, there is no order.
+which it arrived from the server, across objects too. A whole list replaces the cache in one step for readers, and is
+then delivered object by object, deletions last. What a first list has brought before it is whole can be read in
+`SharedInformer.arriving`, for progress; nobody is notified of it. The cache is never behind what a handler has heard,
+and may be ahead. A handler added late gets what is in the cache as additions first. Between two informers, and between
+two handlers of one, there is no order.
 
 **Handlers** take exactly `on_add(obj, is_in_initial_list)`, `on_update(old, new)`, `on_delete(obj)`; if a deletion was
 missed, `obj` is a DeletedFinalStateUnknown. What they raise is logged and counted, and ends nothing. Objects are shared
@@ -119,6 +121,7 @@ if TYPE_CHECKING:
     )
     from kwatch.informer.reflector import Reflector
     from kwatch.informer.reflector_state import Phase
+    from kwatch.informer.reflector_store import ArrivingList
     from kwatch.informer.registration import (
         Added,
         Deleted,
@@ -170,6 +173,7 @@ _MODULES = {
     ),
     "reflector": "Reflector",
     "reflector_state": "Phase",
+    "reflector_store": "ArrivingList",
     "registration": "Added Deleted Notification OnAdd OnDelete OnUpdate Registration SyncTracker Updated",
     "resource": "GroupVersionResource InformerKey Resource",
     "retries": "Backoff",
@@ -204,6 +208,7 @@ __all__ += ["GroupVersionResource", "InformerKey", "Resource"]
 __all__ += ["DeletedFinalStateUnknown", "Delta", "DeltaFIFO", "DeltaType", "Deltas", "Transform"]
 __all__ += ["Backoff", "BatchedWatchStream", "ListOptions", "ListerWatcher", "ObjectList", "Pager", "Reflector"]
 __all__ += ["WatchEvent", "WatchStream"]
+__all__ += ["ArrivingList"]
 __all__ += ["ApiError", "Cause", "Closed", "NotFound", "ObjectKeyError", "QueueClosed", "QueueEmpty"]
 __all__ += ["VeryShortWatchError"]
 __all__ += ["DelayingQueue", "FirstInFirstOut", "Order", "QueueMetrics", "RateLimitingQueue", "WorkQueue"]

@@ -17,6 +17,7 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.metadata import resource_version_of, uid_of
 from kwatch.informer.metrics import Histogram
 from kwatch.informer.protocol import Object
+from kwatch.informer.reflector_store import ArrivingList
 from kwatch.informer.registration import Added, Deleted, Notifications, Updated
 from kwatch.informer.shared_processor import SharedProcessor
 from kwatch.informer.sink import SinkSet
@@ -49,8 +50,10 @@ class DeltaProcessor:
         distribute: Callable[[Notifications], None],
         sinks: SinkSet,
         on_refused: Callable[[Incoming, Exception], None],
+        arriving: ArrivingList | None = None,
     ) -> None:
         self._indexer = indexer
+        self._arriving = arriving
         self._distribute = distribute
         self._sinks = sinks
         self._on_refused = on_refused
@@ -64,14 +67,16 @@ class DeltaProcessor:
         """Whether a batch was left undone and no whole list came since."""
 
     def process(self, batch: Batch) -> None:
-        """Apply a batch in the order of arrival. A whole list replaces the cache in one step for readers; only the
-        first one fills the empty cache object by object, so that progress can be seen.
+        """Apply a batch in the order of arrival. A whole list replaces the cache in one step for readers. Only a first
+        one that was not staged as it arrived, because a transform changes it, is put there object by object.
         """
         in_doubt, self._in_doubt = self._in_doubt and not batch.lists, True
         self._notifications = Notifications()
         self._initial_until = batch.initial_until
         if batch.lists and len(self._indexer):
             self._apply_with_lists([*batch.in_order()], batch.lists)
+        elif batch.lists and self._arriving is not None and not self._arriving.is_over:
+            self._apply_arrived(batch, self._arriving)
         else:
             self._apply_each(batch.in_order())
         self._in_doubt = in_doubt or self.cancelled
@@ -104,6 +109,24 @@ class DeltaProcessor:
         before = self._indexer.put_all(changes)
         for (key, delta), (_, obj), old in zip(arrived, changes, before, strict=True):
             self._notify(key, delta, obj, old)
+
+    def _apply_arrived(self, batch: Batch, arriving: ArrivingList) -> None:
+        """The first list fills the cache in one step, and what came after it follows."""
+        # No lists of pairs here: so many young objects would set off a collection of garbage, half a second long.
+        sequences = batch.lists[0]
+        arrived = {
+            key: obj
+            for key, delta in batch.in_order()
+            if delta.sequence in sequences and (obj := _object_of(delta)) is not None
+        }
+        arriving.adopt(arrived)
+        for key, delta in batch.in_order():
+            if self.cancelled:
+                return
+            if delta.sequence in sequences:
+                self._notify(key, delta, arrived[key], None)
+            else:
+                self._apply_each(((key, delta),))
 
     def _notify(self, key: str, delta: Delta, obj: Object | None, old: Object | None) -> None:
         """Notify of a change that the cache has taken."""

@@ -38,6 +38,7 @@ class Indexer(Generic[T_co]):
         # What every writer keeps up to date: the indexes above and those still being built. Replaced, never changed.
         self._maintained: tuple[Index, ...] = tuple(self._indices.values())
         self._building: frozenset[str] = frozenset()
+        self._staged: Indexer[T_co] | None = None
         self._resource_version = ""
         self._version_listeners: tuple[Callable[[], None], ...] = ()
 
@@ -111,8 +112,12 @@ class Indexer(Generic[T_co]):
 
     def replace(self, objects: Iterable[Object], resource_version: str = "") -> None:
         """Hold exactly these objects; raise ObjectKeyError and change nothing if one has no key."""
-        items = {self._key(obj): obj for obj in objects}
-        rebuilt: dict[Index, Index] = {}
+        self._hold({self._key(obj): obj for obj in objects}, {})
+        self._resource_version = resource_version
+        self._tell_version()
+
+    def _hold(self, items: dict[str, Any], rebuilt: dict[Index, Index]) -> None:
+        """Hold exactly these items, in one step for readers. `rebuilt`: indexes of the items that exist already."""
         while True:
             maintained = self._maintained
             rebuilt |= {index: self._rebuild(index, items) for index in maintained if index not in rebuilt}
@@ -123,9 +128,32 @@ class Indexer(Generic[T_co]):
                 for index in maintained:
                     fresh = rebuilt[index]
                     index.keys_by_value, index.values_by_key = fresh.keys_by_value, fresh.values_by_key
-                self._resource_version = resource_version
-            self._tell_version()
             return
+
+    def staging(self) -> Indexer[T_co]:
+        """An empty one beside this one, with the same indexes and those added from now on, which is filled while nobody
+        is to see it here, and then adopted.
+        """
+        staged = self._staged = Indexer(self._key_func, {name: index.func for name, index in self._indices.items()})
+        # One lock, so that who still reads it when it is adopted reads no index in the middle of a change.
+        staged._values, staged._lock = self._values, self._lock
+        return staged
+
+    def adopt(self, objects: Mapping[str, Object]) -> None:
+        """Hold exactly these objects, in one step for readers. What is staged need not be indexed again; it must not be
+        written any more. For one writer. The version stays.
+        """
+        staged, self._staged = self._staged, None
+        if staged is None:
+            raise ValueError("nothing is staged")
+        for key in [key for key in staged._items if key not in objects]:
+            staged.remove(key)
+        for key, obj in objects.items():
+            if staged._items.get(key) is not obj:
+                staged.put(key, obj)
+        pairs = [(index, staged._indices.get(name)) for name, index in self._indices.items()]
+        filled = {index: fresh for index, fresh in pairs if fresh is not None and fresh.func is index.func}
+        self._hold(staged._items, filled)
 
     def transaction(self, changes: Sequence[Change]) -> None:
         """Apply changes in order; those that fail are left out and reported together in a TransactionError."""
@@ -156,13 +184,20 @@ class Indexer(Generic[T_co]):
         with self._lock:
             self._building -= fresh.keys()
             self._indices = {**self._indices, **fresh}
+            staged = self._staged
+        if staged is not None:
+            staged.add_indexers(indexers)
 
     def remove_indexers(self, names: Iterable[str]) -> None:
         """Drop indexes at any time; raise KeyError, and drop none, if one does not exist."""
+        names = tuple(names)
         with self._lock:
             dropped = {self._indices[name] for name in names}
             self._indices = {name: index for name, index in self._indices.items() if index not in dropped}
             self._maintained = tuple(index for index in self._maintained if index not in dropped)
+            staged = self._staged
+        if staged is not None:
+            staged.remove_indexers([name for name in names if name in staged.index_names])
 
     @property
     def resource_version(self) -> str:

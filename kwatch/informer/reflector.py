@@ -29,7 +29,7 @@ from kwatch.informer.pager import PAGE_SIZE, Pager
 from kwatch.informer.protocol import ListerWatcher, ListOptions, Object, ObjectList
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.reflector_state import LIST, State
-from kwatch.informer.reflector_store import LastVersion, Store, reflector_store
+from kwatch.informer.reflector_store import ArrivingList, LastVersion, Store, reflector_store
 from kwatch.informer.retries import Backoff, Delays, Retries
 from kwatch.informer.status import ATTEMPT, ConnectionState, GapListener, InformerStatus, StatusRecorder
 from kwatch.informer.streaming_list import StreamingList, StreamingUnavailable, check_consistency
@@ -53,6 +53,7 @@ class Reflector:
     - `internal_error_retry`: seconds for which a watch that ends with an internal error is opened again without a list.
     - `should_resync`: asked when a resync is due.
     - `on_error` is called with what ends an attempt, `on_gap` with since when, until when and why nothing was watched.
+    - `arriving`: is told of the first list while it comes; the store gets it when it is whole.
     - `verify`: after a streaming list, list the same version and compare; for debugging.
     """
 
@@ -78,6 +79,7 @@ class Reflector:
         packer: ObjectPacker | None = None,
         recorder: StatusRecorder | None = None,
         quarantine: Quarantine | None = None,
+        arriving: ArrivingList | None = None,
         verify: bool = False,
     ) -> None:
         self.name = name
@@ -90,6 +92,7 @@ class Reflector:
         self._streaming_wanted = streaming and getattr(lister_watcher, "streaming", True) is not False
         self._should_resync = should_resync
         self._on_error = on_error
+        self._arriving = arriving
         self._verify = verify
         self._relist_cause = ""
         outage, namespace = (getattr(lister_watcher, each, None) for each in ("outage", "namespace"))
@@ -99,7 +102,7 @@ class Reflector:
         self._store = reflector_store(store, self.quarantine)
         self._version = version = LastVersion()
         self._connection = connection = ConnectionState(clock, recorder, on_gap)
-        self._streaming_list = StreamingList(upstream, intake, version, key_func, bookmark_tick)
+        self._streaming_list = StreamingList(upstream, intake, version, key_func, bookmark_tick, arriving)
         resync = ResyncTimer(resync_period, self._resync, clock)
         self._watching = Watching(
             name, upstream, intake, self._store, version, connection, resync, internal_error_retry
@@ -251,6 +254,10 @@ class Reflector:
         recorder.expected = None if remaining is None else recorder.received + remaining
         recorder.last_event_at = self._clock.time()
         accepted = self._intake.of_list(items)
+        if self._arriving is not None:
+            if not options.continue_token:
+                self._arriving.begin()
+            self._arriving.append_page(accepted)
         return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
 
     def _replace(self, listed: ObjectList, strange: int, seconds: float = 0.0) -> None:
@@ -262,6 +269,8 @@ class Reflector:
         if strange:
             what = "an item" if strange == 1 else f"{strange} items"
             self._recorder.error("list", f"{what} of the list cannot be told; nothing that it lacks is taken for gone")
+        if self._arriving is not None:
+            self._arriving.complete()
         self._store.replace(listed.items, listed.resource_version, whole=not strange)
         self._version.listed(listed.resource_version)
         self._retries.replaced(seconds)

@@ -24,6 +24,7 @@ from kwatch.informer.packing import ObjectPacker, packing_result
 from kwatch.informer.protocol import Closing, ListerWatcher
 from kwatch.informer.quarantine import Quarantine, Quarantined
 from kwatch.informer.reflector import Reflector
+from kwatch.informer.reflector_store import ArrivingList
 from kwatch.informer.registration import Handler, OnAdd, OnDelete, OnUpdate, Registration
 from kwatch.informer.retries import Delays
 from kwatch.informer.shared_processor import SharedProcessor
@@ -129,7 +130,11 @@ class SharedInformer:
             name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock
         )
         self._sinks = SinkSet(sinks, self._recorder)
-        self._processor = DeltaProcessor(self._indexer, self._handlers.distribute, self._sinks, self._quarantine.put)
+        self.arriving = ArrivingList(self._indexer, key_func, self._clock)
+        """What the first list has brought so far, for who shows progress; its indexer is the cache from then on."""
+        self._processor = DeltaProcessor(
+            self._indexer, self._handlers.distribute, self._sinks, self._quarantine.put, self.arriving
+        )
         self._make_reflector = partial(
             Reflector,
             lister_watcher,
@@ -139,6 +144,7 @@ class SharedInformer:
             name=name,
             key_func=key_func,
             expected_type=expected_type,
+            arriving=self.arriving,
             streaming=streaming,
             packer=self._packer,
             recorder=self._recorder,
@@ -152,6 +158,7 @@ class SharedInformer:
         self._lock = threading.Lock()
         self.stopping = Signal()
         self.settled = Signal()
+        self.synced.on_set(self.arriving.close)
         self.synced.on_set(self.settled.set)
         self.stopping.on_set(self.settled.set)
         self._cancelled = self._forked = False
@@ -219,6 +226,8 @@ class SharedInformer:
                 return
             if self._cancelled:
                 raise RuntimeError("the informer has stopped already")
+            if self._transform is not None:
+                self.arriving.close()  # it would show what is not going to be cached
             fifo = DeltaFIFO(
                 key_func=self.key_func,
                 known_objects=self._indexer,
@@ -353,6 +362,7 @@ class SharedInformer:
             handler_backlog=self._handlers.backlog,
             synced_at=self._loop.synced_at if self._loop is not None else None,
             objects=len(self._indexer),
+            unconfirmed=self.arriving.unconfirmed(self._recorder),
             sink_errors=self._sinks.errors,
             handler_errors=self._handlers.errors,
             index_errors=self._indexer.index_errors,

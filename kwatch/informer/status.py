@@ -68,6 +68,8 @@ class InformerStatus:
     """Objects that the list now under way has brought so far."""
     expected: int | None = None
     """How many objects the list now under way will bring, if the server said so."""
+    unconfirmed: int = 0
+    """Objects in SharedInformer.arriving that a list brought which broke off, and no list since."""
     quarantined: int = 0
     dropped: int = 0
     """Events of the wrong kind, and Tables."""
@@ -92,7 +94,7 @@ class InformerStatus:
 
 KEPT_ERRORS = 50
 _OF_INFORMER = frozenset(
-    {"queue_depth", "queue_bytes", "handler_backlog", "synced_at", "objects"}
+    {"queue_depth", "queue_bytes", "handler_backlog", "synced_at", "objects", "unconfirmed"}
     | {"sink_errors", "handler_errors", "index_errors"}
 )
 """The fields of a status of which a reflector knows nothing."""

@@ -17,7 +17,7 @@ from kwatch.informer.metadata import KeyFunc, resource_version_of
 from kwatch.informer.pager import Pager
 from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, ListOptions, Object, WatchEvent
 from kwatch.informer.reflector_state import State
-from kwatch.informer.reflector_store import Change, LastVersion
+from kwatch.informer.reflector_store import ArrivingList, Change, LastVersion
 from kwatch.informer.status import StatusRecorder
 from kwatch.informer.upstream import OpenWatch, Upstream
 
@@ -72,29 +72,43 @@ class StreamedList:
 class _TemporaryStore:
     """Collects the initial events. What has no key is kept too, for the real store to refuse."""
 
-    def __init__(self, key_func: KeyFunc, recorder: StatusRecorder) -> None:
+    def __init__(self, key_func: KeyFunc, recorder: StatusRecorder, arriving: ArrivingList | None) -> None:
         self._key_func = key_func
         self._recorder = recorder
+        self._arriving = arriving
         self.objects: dict[object, Object] = {}
 
     def append(self, changes: Sequence[Change], version: str) -> None:
+        came: dict[str, Object] = {}
+        gone: list[str] = []
         for type_, obj in changes:
             try:
-                key: object = self._key_func(obj)
+                key = self._key_func(obj)
             except Exception:  # noqa: BLE001 - the real store asks the same function, and reports what it raises
-                key = object()
+                self.objects[object()] = obj
+                continue
             if type_ is DeltaType.DELETED:
                 self.objects.pop(key, None)
+                came.pop(key, None)
+                gone.append(key)
             else:
-                self.objects[key] = obj
+                came[key] = self.objects[key] = obj
         self._recorder.received = len(self.objects)
+        if self._arriving is not None:
+            self._arriving.append(came, [key for key in gone if key not in came])
 
 
 class StreamingList:
     """Fetches one streaming list, again where that may help, and gives up in bounded time."""
 
     def __init__(
-        self, upstream: Upstream, intake: ObjectIntake, version: LastVersion, key_func: KeyFunc, tick: float
+        self,
+        upstream: Upstream,
+        intake: ObjectIntake,
+        version: LastVersion,
+        key_func: KeyFunc,
+        tick: float,
+        arriving: ArrivingList | None = None,
     ) -> None:
         self._upstream = upstream
         self._recorder = upstream.recorder
@@ -102,6 +116,7 @@ class StreamingList:
         self._version = version
         self._key_func = key_func
         self._tick = tick
+        self._arriving = arriving
         self._incomplete = 0
 
     def run(self, stop: threading.Event) -> StreamedList:
@@ -139,7 +154,9 @@ class StreamingList:
         """One attempt; None if the stream ended, or was silent for too long, before the end bookmark."""
         opened = self._upstream.watch(streaming_options(ListOptions(resource_version=version)))
         self._intake.held = 0
-        clock, store = self._upstream.clock, _TemporaryStore(self._key_func, self._recorder)
+        if self._arriving is not None:
+            self._arriving.begin()
+        clock, store = self._upstream.clock, _TemporaryStore(self._key_func, self._recorder, self._arriving)
         # The versions of initial events mean nothing; only the bookmark's does.
         writer = EventWriter(store, self._intake, self._recorder, "")
         dropped = self._recorder.dropped
@@ -159,12 +176,17 @@ class StreamingList:
                     if events:
                         timer.saw(events)
                         self._recorder.last_event_at = clock.time()
+                    elif self._arriving is not None:
+                        self._arriving.file()
                     if opened.batched and timer.is_overdue():
                         break
             except BaseException:
                 opened.close()
                 if not timer.overdue:
                     raise
+            finally:
+                if self._arriving is not None and not writer.initial_events_ended:
+                    self._arriving.file()
         opened.close()
         if stop.is_set():
             raise Closed("stopped")
