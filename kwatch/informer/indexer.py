@@ -131,17 +131,15 @@ class Indexer(Generic[T_co]):
             return
 
     def staging(self) -> Indexer[T_co]:
-        """An empty one beside this one, with the same indexes and those added from now on, which is filled while nobody
-        is to see it here, and then adopted.
-        """
+        """An empty one, with the same indexes and those added from now on, which is filled beside this and adopted."""
         staged = self._staged = Indexer(self._key_func, {name: index.func for name, index in self._indices.items()})
         # One lock, so that who still reads it when it is adopted reads no index in the middle of a change.
         staged._values, staged._lock = self._values, self._lock
         return staged
 
     def adopt(self, objects: Mapping[str, Object]) -> None:
-        """Hold exactly these objects, in one step for readers. What is staged need not be indexed again; it must not be
-        written any more. For one writer. The version stays.
+        """Hold exactly these, in one step for readers. What is staged is not indexed again, nor to be written any more.
+        For one writer. The version stays.
         """
         staged, self._staged = self._staged, None
         if staged is None:
@@ -151,9 +149,9 @@ class Indexer(Generic[T_co]):
         for key, obj in objects.items():
             if staged._items.get(key) is not obj:
                 staged.put(key, obj)
-        pairs = [(index, staged._indices.get(name)) for name, index in self._indices.items()]
-        filled = {index: fresh for index, fresh in pairs if fresh is not None and fresh.func is index.func}
-        self._hold(staged._items, filled)
+        there = {(name, index.func): index for name, index in staged._indices.items()}
+        pairs = [(index, there.get((name, index.func))) for name, index in self._indices.items()]
+        self._hold(staged._items, {index: filled for index, filled in pairs if filled is not None})
 
     def transaction(self, changes: Sequence[Change]) -> None:
         """Apply changes in order; those that fail are left out and reported together in a TransactionError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from kwatch.catalog.user_columns import with_few_columns
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.index import IndexFunc
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.protocol import Form, ListerWatcher, ListOptions, Object
 from kwatch.informer.resource import Resource
@@ -28,7 +29,7 @@ from kwatch.session.columns import (
 )
 from kwatch.session.ports import Cluster, ServerColumn, Watched
 from kwatch.session.sharing import Shared, Sharing
-from kwatch.view.on_demand import indices_on_demand
+from kwatch.view.on_demand import Demand, indices_on_demand
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -128,6 +129,8 @@ class Feed:
         self.resource: Resource = open_informer.watched.resource
         self.informer: SharedInformer = open_informer.informer
         self.indexer: Indexer = open_informer.informer.indexer
+        self.objects = ArrivingObjects(open_informer.informer)
+        """The cache; before the first list is in it, what has come of that."""
         self._open = open_informer
         self._dirty = dirty
         self._on_release = on_release
@@ -150,12 +153,53 @@ class Feed:
         """The keys that changed since the last drain; the first one brings every key in the cache."""
         return self._dirty.drain()
 
+    def follow_list(self) -> None:
+        """Let `drain` tell also what the first list brings into `objects`, as it comes."""
+        # First the listener, then what is there already: what comes in between is seen twice, never lost.
+        self.informer.arriving.listen(self._dirty.mark)
+        self._dirty.mark(frozenset(self.objects.list_keys()))
+
     def release(self) -> None:
         """Let go; the informer ends some time after its last feed did. Idempotent."""
         if not self._released:
             self._released = True
             self.informer.remove_sink(self._dirty)
+            self.informer.arriving.forget(self._dirty.mark)
             self._on_release()
+
+
+class ArrivingObjects:
+    """An informer's cache for who shows it; before the first list is in it, what that has brought so far.
+
+    A source with indexes, as a cache is.
+    """
+
+    def __init__(self, informer: SharedInformer) -> None:
+        self._arriving = informer.arriving
+        self._cache = informer.indexer
+
+    def __len__(self) -> int:
+        return len(self._arriving.indexer)
+
+    @property
+    def index_names(self) -> Sequence[str]:
+        return self._arriving.indexer.index_names
+
+    def list_keys(self) -> Sequence[str]:
+        return self._arriving.indexer.list_keys()
+
+    def get_by_key(self, key: str) -> Object | None:
+        return self._arriving.indexer.get_by_key(key)
+
+    def index_key_set(self, name: str, values: Iterable[str]) -> set[str]:
+        return self._arriving.indexer.index_key_set(name, values)
+
+    def index_counts(self, name: str) -> Mapping[str, int]:
+        return self._arriving.indexer.index_counts(name)
+
+    def demand(self, indexers: Mapping[str, IndexFunc]) -> Demand:
+        """Want indices of the cache, which are then kept of what arrives, too."""
+        return indices_on_demand(self._cache).demand(indexers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def freshness(status: InformerStatus, now: float, resource: str = "objects") -> 
         case Phase.WATCHING:
             return _watching(status, now)
         case Phase.BACKING_OFF:
-            severity = Severity.STALE if status.synced else Severity.FAILED
+            severity = Severity.STALE if status.synced or status.unconfirmed else Severity.FAILED
             return Freshness(_reconnecting(status, now), severity, status.disconnected_since)
         case Phase.FORBIDDEN:
             verb = WATCH if status.refused == (WATCH,) else LIST
@@ -90,6 +90,11 @@ def freshness(status: InformerStatus, now: float, resource: str = "objects") -> 
 def stale_words(fresh: Freshness, now: float) -> str:
     """`stale for 40 s`, for where there is room; empty if it is not."""
     return "" if fresh.stale_since is None else f"stale for {ago(now - fresh.stale_since)}"
+
+
+def unconfirmed_words(status: InformerStatus) -> str:
+    """`2,546 not confirmed`: what a list brought that broke off, as far as no other has brought it since."""
+    return f"{status.unconfirmed:,} not confirmed" if status.unconfirmed else ""
 
 
 def ago(seconds: float) -> str:
@@ -217,6 +222,7 @@ def merged_status(statuses: Sequence[InformerStatus]) -> InformerStatus:
         if worst.polls
         else min((at for each in working if (at := each.last_event_at) is not None), default=None),
         received=sum(status.received for status in listing),
+        unconfirmed=sum(status.unconfirmed for status in listing),
         expected=None if None in expected or not expected else sum(each or 0 for each in expected),
     )
 

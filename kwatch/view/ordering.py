@@ -144,8 +144,12 @@ class Ordering(Sequence[str]):
     def _update_all(self, ranks: Mapping[str, Any], removed: Collection[str]) -> None:
         known = self._ranks
         if isinstance(known, _Level):
-            members = (set(self) | ranks.keys()).difference(removed)
-            self.fill_level(sorted(members, key=tie), members)
+            members = {*self, *ranks}.difference(removed)
+            # Most are in order already, which sorting makes use of.
+            keys = [key for key in self if key in members] if removed else [*self]
+            keys += [key for key in ranks if key not in known and key in members]
+            keys.sort(key=tie)
+            self.fill_level(keys, members)
             return
         merged = {key: known[key] for key in self}
         merged.update(ranks)
@@ -270,6 +274,26 @@ class Ordering(Sequence[str]):
         if rank is None:
             return True
         return bool(rank < other_rank if self.descending else other_rank < rank)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What was done with keys that changed. `moved`: the order is another one. `changed`: shown rows whose cells may
+    differ.
+    """
+
+    moved: bool = False
+    changed: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+
+    def then(self, later: Changes) -> Changes:
+        return Changes(
+            self.moved or later.moved,
+            self.changed | later.changed,
+            self.added | later.added,
+            self.removed | later.removed,
+        )
 
 
 NAMESPACE = "namespace"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from kwatch.catalog.kind import Kind, Values
@@ -18,21 +18,14 @@ from kwatch.query.row import Row, RowReader, part_of
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.query.term import Answer
 from kwatch.view.filtering import Filtering, Filters
-from kwatch.view.ordering import ABSENT, NAMESPACE, ExtraOrders, Ordering, Ranking, Sort
+from kwatch.view.ordering import ABSENT, NAMESPACE, Changes, ExtraOrders, Ordering, Ranking, Sort
 from kwatch.view.recent import NOTHING_RECENT, RecentChanges
 from kwatch.view.row_cache import DeletedRows, RowCache
 from kwatch.view.scan import Background, Progress
 from kwatch.view.source import Source, index_access
 
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What `apply` did. `moved`: the order is not what it was. `changed`: shown rows whose cells may differ."""
-
-    moved: bool = False
-    changed: frozenset[str] = frozenset()
-    added: frozenset[str] = frozenset()
-    removed: frozenset[str] = frozenset()
+_PART = 100
+"""Rows between two looks at the clock."""
 
 
 class Projection:
@@ -253,6 +246,31 @@ class Projection:
         self._deleted.clear()
         self._filter()
 
+    def take_in(self, arrived: set[str], seconds: float) -> Changes:
+        """Take in the keys that came with a first list: they are no news. If rows must be read for that, as many as go
+        into so many seconds; what is taken in is removed from `arrived`.
+        """
+        deadline = perf_counter() + seconds
+        if self.takes_in_all:
+            came, others = self._cache.take_in(arrived)
+            arrived.clear()
+            self._move(dict.fromkeys(came, 0), ())
+            return Changes(bool(came), added=frozenset(came)).then(self.apply(others, notable=False))
+        changes = Changes()
+        while arrived:
+            part = {arrived.pop() for _ in range(min(_PART, len(arrived)))}
+            came, others = self._cache.take_in(part)
+            if came or others:
+                changes = changes.then(self.apply(others.union(came), notable=False))
+            if perf_counter() >= deadline:
+                break
+        return changes
+
+    @property
+    def takes_in_all(self) -> bool:
+        """Whether no row must be read to be put in its place."""
+        return self._ranking.is_level and not self._filtering.query and not self._filters.is_trying
+
     def apply(self, dirty: AbstractSet[str], *, notable: bool = True) -> Changes:
         """Take in the keys that changed since the last call, those whose time has come, and what was found in the
         background. `notable`: the changes are news, not part of a first list.
@@ -351,7 +369,7 @@ class Projection:
             self._recent.note(key, old, row, now)
         if row is not None:
             self._deleted.discard(key)
-        elif old is not None and (self._deleted.keep_all or key in self._order):
+        elif old is not None and notable and (self._deleted.keep_all or key in self._order):
             self._deleted.add(old, now)
         row = row or self._deleted.row(key)
         if row is None:

@@ -157,6 +157,24 @@ class RowCache:
             self._cold.append(key)
         return old, new
 
+    def take_in(self, keys: Iterable[str]) -> tuple[list[str], set[str]]:
+        """Take in what the source holds under many keys. Returns those that are new, and those of which `refresh` has
+        more to say, because they changed or went; the rest is as it was.
+        """
+        get, rows, reader = self._source.get_by_key, self._rows, self._reader
+        came: list[str] = []
+        others: set[str] = set()
+        for key in keys:
+            obj, row = get(key), rows.get(key)
+            if row is None and obj is not None:
+                rows[key] = Row(key, obj, reader)
+                came.append(key)
+            elif row is not None and row.obj is not obj:
+                others.add(key)
+        self._unordered.update(came)
+        self._cold += came
+        return came, others
+
     def all(self) -> list[Row]:
         rows = self._rows
         return [rows[key] for key in self._ordered()]

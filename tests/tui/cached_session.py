@@ -53,7 +53,7 @@ class CachedFeed:
         self.resource = watched.resource
         self.kind = kind_for(watched.resource) or generic_kind(watched.resource)
         self.kind_version = 0
-        self.indexer = indexer
+        self.indexer = self.objects = indexer
         self.status = InformerStatus(
             phase=Phase.WATCHING, synced_at=1.0, last_event_at=1.0, objects=len(indexer.list_keys())
         )
@@ -63,6 +63,9 @@ class CachedFeed:
     def drain(self) -> frozenset[str]:
         dirty, self.dirty = frozenset(self.dirty), set()
         return dirty
+
+    def follow_list(self) -> None:
+        pass
 
     def release(self) -> None:
         self.released = True

@@ -77,7 +77,7 @@ class FakeFeed:
         self.resource = watched.resource
         self.kind: Kind = kind_for(watched.resource) or generic_kind(watched.resource)
         self.kind_version = 0
-        self.indexer = Indexer(indexers=indexers_for(watched.resource))
+        self.indexer = self.objects = Indexer(indexers=indexers_for(watched.resource))
         self.status = InformerStatus(phase=Phase.WATCHING, synced_at=1.0, last_event_at=time.time())
         self.users = 0
         self.purposes: list[str] = []
@@ -116,6 +116,9 @@ class FakeFeed:
     def drain(self) -> frozenset[str]:
         dirty, self._dirty = frozenset(self._dirty), set()
         return dirty
+
+    def follow_list(self) -> None:
+        pass
 
     def release(self) -> None:
         self.users -= 1

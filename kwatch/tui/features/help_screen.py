@@ -57,7 +57,7 @@ LEGEND: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "Signs of state": (
         ("●", "live, or healthy"),
-        ("◌", "under way: loading, starting, waiting"),
+        ("◌", "under way: loading, starting, waiting; what came so far is shown"),
         ("▲", "not up to date: the header says since when and why"),
         ("✗", "refused, or failed"),
         ("◀", "in the past"),

@@ -321,6 +321,8 @@ def _answer(live: TableModel, exploration: Exploration, opened: Opened) -> str:
         return f"! Not counted: {printable(exploration.problem)}"
     projection = live.projection
     name = "objects" if live.place.others else live.place.resource.name
+    if live.moment is None and not live.status.synced:
+        name += " so far"
     if not live.place.filter:
         return f"No filter: {projection.total:,} {name}\n"
     return f"{projection.shown:,} of {projection.total:,} {name}\n{explanation(projection.explain)}"

@@ -34,10 +34,12 @@ class Subject:
 
     @property
     def object(self) -> KubeObject | None:
-        """As it is in the cache; None when it is gone. In the past: as it was then, or last."""
+        """As it is in the cache, or came with the list under way; None when it is gone. In the past: as it was then, or
+        last.
+        """
         if self.past is not None:
             return self.past.object
-        found = self.feed.indexer.get_by_key(self.key)
+        found = self.feed.objects.get_by_key(self.key)
         return found if isinstance(found, KubeObject) else None
 
     @property

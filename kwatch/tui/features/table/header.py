@@ -24,6 +24,7 @@ from kwatch.view.freshness import (
     phase_of,
     short_reason,
     stale_words,
+    unconfirmed_words,
     worst_of,
 )
 
@@ -162,7 +163,7 @@ def empty_text(
         where = f" to {printable(state.server)}" if state.server else ""
         return (f"Connecting{where} …",)
     status = live.status
-    if live.moment is None and not status.synced:
+    if live.moment is None and not status.synced and not (live.place.filter and live.projection.total):
         return _empty_before_sync(place, status)
     if live.projection.problem:
         return (printable(live.projection.problem), ":informers says more.")
@@ -185,6 +186,8 @@ def empty_text(
 def _nothing_found(live: TableModel, place: Location, way_back: str) -> tuple[str, ...]:
     """So far, or at all."""
     total, busy = live.projection.total, live.projection.progress
+    if busy is None and _so_far(live):
+        return (f"None of {total:,} {place.things} so far matches the filter",)
     if busy is not None:
         return (f"None found in {busy.done:,} of {busy.total:,} {place.things} so far …",)
     advice = _BACK.get(way_back, "/ changes it.")
@@ -237,14 +240,15 @@ def _informer_freshness(
     if state.is_recording and status.synced:
         return "recorded", Mood.PAST, ""
     fresh = freshness(status, now, resource)
-    return fresh.text, MOODS[fresh.severity], stale_words(fresh, now) if status.synced else ""
+    return fresh.text, MOODS[fresh.severity], stale_words(fresh, now) if status.synced else unconfirmed_words(status)
 
 
 def _count(live: TableModel | None) -> str:
     if live is None:
         return ""
     gone, total = live.projection.deleted_shown, live.projection.total
-    if not total and not gone and live.moment is None and not live.status.synced:
+    so_far = _so_far(live)
+    if not total and not gone and so_far:
         return ""  # how many there are is not known yet, or may not be
     shown = live.projection.shown - gone
     resource = live.place.resource
@@ -252,8 +256,13 @@ def _count(live: TableModel | None) -> str:
         name = "object" if total == 1 else "objects"
     else:
         name = (resource.singular or resource.name) if total == 1 else resource.name
-    words = f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}"
+    words = (f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}") + so_far
     return f"{words}, {gone:,} deleted" if gone else words
+
+
+def _so_far(live: TableModel) -> str:
+    """What is said behind a count while the first list is under way."""
+    return " so far" if live.moment is None and not live.status.synced else ""
 
 
 def _unhealthy(live: TableModel | None) -> tuple[str, str]:
@@ -263,9 +272,10 @@ def _unhealthy(live: TableModel | None) -> tuple[str, str]:
     found = live.health.found
     shown = live.health.among(live.projection.order) if live.place.filter else len(found)
     hidden, more = len(found) - shown, "" if live.health.is_complete else "+"
+    so_far = _so_far(live)
     return (
-        f"! {shown:,}{more} unhealthy" if shown else "",
-        f"{hidden:,}{more} {'more' if shown else 'unhealthy'} not shown" if hidden else "",
+        f"! {shown:,}{more} unhealthy{so_far}" if shown else "",
+        f"{hidden:,}{more} {'more' if shown else 'unhealthy'} not shown{so_far}" if hidden else "",
     )
 
 
@@ -319,7 +329,7 @@ def counts_by_kind(sources: TableSources, shown: Mapping[int, int] | None = None
     """
     counts = (shown.get(place, 0) if shown is not None else None for place in count())
     facts = [
-        (source.resource.name, *_amount(source.feed.status, len(source.feed.indexer), part))
+        (source.resource.name, *_amount(source.feed.status, len(source.feed.objects), part))
         for source, part in zip(sources, counts, strict=False)
     ]
     if len(facts) > FEW:

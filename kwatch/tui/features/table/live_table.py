@@ -28,7 +28,13 @@ GLOW = 4.0
 READ_AHEAD = 0.004
 """Seconds of each quiet tick spent on reading rows ahead of sorting and searching."""
 JUDGING = 0.003
-"""Seconds of each tick spent on looking for unhealthy objects."""
+"""Seconds of each tick spent on looking for unhealthy objects; a third of that while a list comes."""
+READING = 0.01
+"""Seconds of each tick spent on rows that come with a list, where they must be read to be filtered or ordered."""
+FEW, LOT, LONGEST = 2000, 4, 1.0
+"""From so many rows on, what comes with a list is put among them by lots, one in so many of those that are there, or
+after so many seconds: each lot costs a look at all of them.
+"""
 
 
 class LiveTable(TableModel):
@@ -52,6 +58,9 @@ class LiveTable(TableModel):
         self.lag = ChangeLag(self.sources.changes)
         self._has_read_all = False
         """Whether every row was read once."""
+        self._arrived: set[str] = set()
+        """The keys that came with a list and are not taken in yet."""
+        self._took_in_at = 0.0
         self.health = HealthMonitor(place.resource, self.sources.objects, place.others)
         self.owner_resolver = OwnerResolver(self.sources.objects, OwnerFeeds(session, place.namespace))
         """Who owns the owners of what is shown."""
@@ -88,14 +97,18 @@ class LiveTable(TableModel):
         listed, news = self.sources.drain()
         self.health.touch(listed)
         self.health.touch(news)
-        self.health.look(now, JUDGING)
+        self.health.look(now, JUDGING if self.sources.synced else JUDGING / 3)
+        self._arrived |= listed
+        # What changed before it was taken in is taken in as it is now.
+        news -= self._arrived
         due = self.projection.due(now)
         fading = self.sources.fading(now) if self._asks_for_churn else frozenset()
-        if not listed and not news and not fading and (due is None or due > now):
+        takes_in = bool(self._arrived) and self._is_worth_a_look
+        if not takes_in and not news and not fading and (due is None or due > now):
             if self.sources.synced and not self.projection.warm(READ_AHEAD):
                 self._has_read_all = True
             return QUIET
-        first = self._apply(listed, notable=False) if listed else QUIET
+        first = self._take_in() if takes_in else QUIET
         return first.then(self._apply(news | fading, notable=True))
 
     @property
@@ -106,6 +119,20 @@ class LiveTable(TableModel):
     def close(self) -> None:
         super().close()
         self.sources.close()
+
+    @property
+    def _is_worth_a_look(self) -> bool:
+        """Whether enough has come with a list to be put among the rows."""
+        total = self.projection.total
+        if total < FEW or self.sources.synced or not self.projection.takes_in_all:
+            return True
+        waits = self._clock.monotonic() - self._took_in_at
+        return len(self._arrived) * LOT >= total or waits >= LONGEST
+
+    def _take_in(self) -> Step:
+        step = self._stepped(self.projection.take_in(self._arrived, READING))
+        self._took_in_at = self._clock.monotonic()
+        return step
 
     def _take_measurements(self) -> Step:
         filtered, sort = self.projection.query is not None, self.projection.sort

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kwatch.query.query import Query
     from kwatch.tui.features.table.table_sources import TableSources
     from kwatch.tui.location import Location
+    from kwatch.view.ordering import Changes
     from kwatch.view.problems import HealthMonitor
     from kwatch.view.projection import Projection
     from kwatch.view.recent import RecentChanges
@@ -225,7 +226,9 @@ class TableModel:
         return CHURN in self.projection.compiled.columns or (sort is not None and sort[0] == CHURN.casefold())
 
     def _apply(self, dirty: AbstractSet[str], *, notable: bool) -> Step:
-        changes = self.projection.apply(dirty, notable=notable)
+        return self._stepped(self.projection.apply(dirty, notable=notable))
+
+    def _stepped(self, changes: Changes) -> Step:
         self._follow_trial()
         return Step(changes.changed | changes.added | changes.removed, changes.moved)
 

@@ -40,7 +40,7 @@ class TableSources:
         self._sources = tuple(TableSource(session, place, resource, columns) for resource in place.resources)
         self._keys = RowKeys(len(self._sources))
         self.is_mixed = len(self._sources) > 1
-        self.objects: IndexAccess = merged([(each.resource, each.feed.indexer) for each in self._sources])
+        self.objects: IndexAccess = merged([(each.resource, each.feed.objects) for each in self._sources])
         changes = [(each.changes, each.scope) for each in self._sources if each.changes is not None]
         self.changes = changes_in(changes) if changes else None
         self.kind = self._union([each.kind for each in self._sources])
@@ -89,8 +89,8 @@ class TableSources:
         measured = [each.measure() for each in self._sources]
         return any(measured)
 
-    def drain(self) -> tuple[AbstractSet[str], AbstractSet[str]]:
-        """The keys that came with first lists, and those that changed since, both since the last time."""
+    def drain(self) -> tuple[set[str], set[str]]:
+        """The keys that first lists bring or brought, and those that changed since, both since the last time."""
         listed: set[str] = set()
         news: set[str] = set()
         for place, each in enumerate(self._sources):
@@ -141,6 +141,7 @@ class TableSource:
         self._kind_version = self.feed.kind_version
         self.kind = self.arranged(self.activities)
         self.was_synced = self.feed.status.synced
+        self.feed.follow_list()
         self.feed.drain()
 
     def arranged(self, activities: ActivitySource | None, *, measured: bool = True) -> Kind:
@@ -192,7 +193,7 @@ class TableSource:
         return True
 
     def drain(self) -> tuple[AbstractSet[str], bool]:
-        """The keys that changed since the last time, and whether that is news, not part of a first list."""
+        """The keys that came or changed since the last time, and whether that is news, not part of a first list."""
         dirty = self.feed.drain()
         is_news = self.was_synced
         if not is_news:
