@@ -141,14 +141,11 @@ class Indexer(Generic[T_co]):
         """Hold exactly these, in one step for readers. What is staged is not indexed again, nor to be written any more.
         For one writer. The version stays.
         """
-        staged, self._staged = self._staged, None
-        if staged is None:
-            raise ValueError("nothing is staged")
-        for key in [key for key in staged._items if key not in objects]:
+        staged, self._staged = self._staged or self.staging(), None
+        for key in staged._items.keys() - objects.keys():
             staged.remove(key)
-        for key, obj in objects.items():
-            if staged._items.get(key) is not obj:
-                staged.put(key, obj)
+        for key in [key for key, obj in objects.items() if staged._items.get(key) is not obj]:
+            staged.put(key, objects[key])
         there = {(name, index.func): index for name, index in staged._indices.items()}
         pairs = [(index, there.get((name, index.func))) for name, index in self._indices.items()]
         self._hold(staged._items, {index: filled for index, filled in pairs if filled is not None})
@@ -182,8 +179,7 @@ class Indexer(Generic[T_co]):
         with self._lock:
             self._building -= fresh.keys()
             self._indices = {**self._indices, **fresh}
-            staged = self._staged
-        if staged is not None:
+        if (staged := self._staged) is not None:
             staged.add_indexers(indexers)
 
     def remove_indexers(self, names: Iterable[str]) -> None:
@@ -193,8 +189,7 @@ class Indexer(Generic[T_co]):
             dropped = {self._indices[name] for name in names}
             self._indices = {name: index for name, index in self._indices.items() if index not in dropped}
             self._maintained = tuple(index for index in self._maintained if index not in dropped)
-            staged = self._staged
-        if staged is not None:
+        if (staged := self._staged) is not None:
             staged.remove_indexers([name for name in names if name in staged.index_names])
 
     @property

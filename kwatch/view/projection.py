@@ -247,9 +247,7 @@ class Projection:
         self._filter()
 
     def take_in(self, arrived: set[str], seconds: float) -> Changes:
-        """Take in the keys that came with a first list: they are no news. If rows must be read for that, as many as go
-        into so many seconds; what is taken in is removed from `arrived`.
-        """
+        """Take in, and out of the set, keys that a first list brought; if rows must be read, for so many seconds."""
         deadline = perf_counter() + seconds
         if self.takes_in_all:
             came, others = self._cache.take_in(arrived)
