@@ -19,7 +19,7 @@ from tests.benchmarks.compare.measuring import Measured, Plan, Run
 from tests.benchmarks.compare.terminal import COLUMNS, LINES, LineSight, ScreenSight, WordSight
 
 PLAN = Plan(rates=(50.0,), seconds=0.2, repeats=1, keys=3, patience=30.0, flood=0)
-README = f"# kwatch\n\n{page.BEGIN}\nold\n{page.END}\n\nthe rest\n"
+README = f"# kwatch\n\n{page.BEGIN}\nbefore the first run\n{page.END}\n\nthe rest\n"
 
 
 class NoCluster:
@@ -89,7 +89,7 @@ def test_a_small_run_from_programs_to_the_page(
     printed = capsys.readouterr().out
     assert "k9s was not measured: k9s is not on PATH." in printed
     readme = (tmp_path / "README.md").read_text()
-    assert readme.startswith("# kwatch\n") and readme.endswith("the rest\n") and "old" not in readme
+    assert readme.startswith("# kwatch\n") and readme.endswith("the rest\n") and "before the first run" not in readme
     assert "| first rows of a small namespace | 0.60 s |" in readme
     assert str(tmp_path) not in readme and sys.executable not in readme
     for picture in ("time.svg", "memory.svg"):

@@ -77,16 +77,16 @@ REAL_AIMS = (
 """Of a run with a kubeconfig: what it takes to send so much costs a real server more than it costs the simulator."""
 
 _IMPORTS = (
-    "imports, a third of what the process computes until it rests with 10,000 rows (py-spy, samples that hold the GIL): "
-    "0.14 s of processor time for Textual and Rich, 0.08 s for kwatch's own modules, before anything is asked."
+    "imports, a third of what the process computes until it rests with 10,000 rows (py-spy, samples that hold the "
+    "GIL): 0.14 s of processor time for Textual and Rich, 0.08 s for kwatch's own modules, before anything is asked."
 )
 WHY = {
     "first rows of a small namespace": _IMPORTS,
     "first rows of 10,000": _IMPORTS,
     "first rows of 100,000": _IMPORTS,
     "all of 10,000, by what reading them takes": (
-        "the reader imports nothing, parses nothing and draws nothing: a third of kwatch's computing are imports, half of "
-        "it the screen's ticks, which show rows as they arrive."
+        "the reader imports nothing, parses nothing and draws nothing: a third of kwatch's computing are imports, half "
+        "of it the screen's ticks, which show rows as they arrive."
     ),
     _ON_SCREEN: "imports and the screen's ticks, as with the simulator.",
 }
