@@ -49,14 +49,6 @@ class TabType:
 
 TABS = (
     TabType("overview", "Overview", "OverviewTab", "d"),
-    TabType(
-        "suspects",
-        "Suspects",
-        "SuspectsTab",
-        "X",
-        "Suspects: what changed before it began to fail, the likeliest cause first",
-        enter="suspects.open",
-    ),
     TabType("yaml", "YAML", "YamlTab", "y"),
     TabType("history", "History", "HistoryTab", "v", enter="history.compare"),
     TabType(
@@ -66,6 +58,14 @@ TABS = (
         "T",
         "Timeline: its changes among those of owners, children, node, and Events",
         enter="timeline.open",
+    ),
+    TabType(
+        "suspects",
+        "Suspects",
+        "SuspectsTab",
+        "X",
+        "Suspects: what changed before it began to fail, the likeliest cause first",
+        enter="suspects.open",
     ),
     TabType(
         "rollouts",
