@@ -72,13 +72,13 @@ def _objects(indexer: Indexer[Any]) -> int:
 def _object(obj: object) -> int:
     if not isinstance(obj, KubeObject):
         return 0
-    stored, _ = obj.stored
-    own = (obj, obj.key, obj.resource_version, obj.uid, stored)
+    own = (obj, obj.key, obj.resource_version, obj.uid)
+    json = -(-(obj.stored_size + sys.getsizeof(b"")) // 16) * 16
     labels = sys.getsizeof(obj.labels) + 250 if obj.labels else 0
     owners = sum(sys.getsizeof(owner) + sys.getsizeof(owner.name) + 24 for owner in obj.owners)
     # What is shared, by how many; the sample and this function hold it too.
     shared = labels // max(1, sys.getrefcount(obj.labels) - 2)
-    return sum(map(_allocated, own)) + shared + owners + (sys.getsizeof(obj.owners) if obj.owners else 0)
+    return sum(map(_allocated, own)) + json + shared + owners + (sys.getsizeof(obj.owners) if obj.owners else 0)
 
 
 def _allocated(thing: Sized | object) -> int:

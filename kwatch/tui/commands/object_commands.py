@@ -161,7 +161,7 @@ TEXTS = (
     ),
 )
 
-_yaml = partial(Command, tab="yaml", group="YAML")
+_yaml = partial(Command, tab="yaml", group="YAML", rank=4)
 YAML = (
     _yaml(
         "yaml.managed-fields",
@@ -183,7 +183,7 @@ YAML = (
     ),
 )
 
-_logs = partial(Command, tab="logs", group="Logs", needs="That is for logs: l shows them.")
+_logs = partial(Command, tab="logs", group="Logs", rank=4, needs="That is for logs: l shows them.")
 LOGS = (
     _logs(
         "logs.follow",
