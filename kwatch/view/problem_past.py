@@ -49,7 +49,8 @@ def past_of(
     kind = _kind_of(unhealthy.problem.reason)
     before = next((reason for _, reason in reversed(states) if reason and _kind_of(reason) != kind), "")
     if not seen:
-        since = _said_of(unhealthy, obj)
+        said = _said_of(unhealthy, obj)
+        since = said if said is not None and said <= now else None  # the server's clock may be ahead
     return ProblemPast(since, not seen, max(times, 1), before)
 
 

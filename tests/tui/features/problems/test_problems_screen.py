@@ -83,7 +83,7 @@ async def test_the_keys_of_a_table_open_the_object_of_a_problem() -> None:
 async def test_it_says_when_more_than_the_namespace_is_listed() -> None:
     class Everywhere(CachedSession):
         def informers(self) -> tuple[Any, ...]:
-            status = SimpleNamespace(synced=False)
+            status = SimpleNamespace(synced=False, last_error=None)
             return (SimpleNamespace(watched=Watched(PODS), informer=SimpleNamespace(status=status)),)
 
     app = app_of(Everywhere(pod("shop/web-1")))
