@@ -236,7 +236,7 @@ class LiveTableScreen(KwatchScreen[None]):
             self._awaited = None
         elif visit.cursor is None:
             if len(table.rows) > (visit.line or 0):
-                table.scroll_to(visit.left, visit.line or 0, animate=False, force=True)
+                table.scroll_rows_to(visit.line or 0, visit.left)
                 self._awaited = None
         elif table.rows.row_of(visit.cursor) is not None:
             table.move_cursor_to(visit.cursor, line=visit.line, left=visit.left)

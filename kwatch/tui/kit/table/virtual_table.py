@@ -117,8 +117,14 @@ class VirtualTable(TableCanvas, can_focus=True):
             return
         self._go_to_row(row)
         if line is not None:
-            self.scroll_to(left, row - line, animate=False, force=True)
+            self.scroll_rows_to(row - line, left)
             self._keep_cursor_on_screen()
+
+    def scroll_rows_to(self, top: int, left: int | None) -> None:
+        """Down to a row, then to the side: how far that goes is known when the columns are as wide as these rows."""
+        self.scroll_to(y=top, animate=False, force=True)
+        self._see(self.visible_keys)
+        self.scroll_to(x=left, animate=False, force=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where rows cannot be marked, the key goes to the screen."""
