@@ -88,6 +88,10 @@ WHY = {
         "the reader imports nothing, parses nothing and draws nothing: a third of kwatch's computing are imports, half "
         "of it the screen's ticks, which show rows as they arrive."
     ),
+    "resident with 100,000 and their history": (
+        "96 MB of it are the measurements of CPU and memory of 100,000 pods: VmRSS after 45 s was 531 MB, and 434 MB "
+        "where none were asked for; reading rows ahead, for sorting and searching, added 22 MB in another run."
+    ),
     _ON_SCREEN: "imports and the screen's ticks, as with the simulator.",
 }
 """By the aim's words: what a profile shows of why it is missed. Printed only where it is."""
