@@ -7,8 +7,8 @@ is deterministic.
 """
 
 from kwatch.view.suspects.failure import Failure, FailureKind, Statement, failure_of
-from kwatch.view.suspects.gathering import Found, Surroundings, surroundings_of, suspects_of
-from kwatch.view.suspects.ranking import Evidence, Suspect, rank
+from kwatch.view.suspects.gathering import Surroundings, surroundings_of, suspects_of
+from kwatch.view.suspects.ranking import Evidence, Found, Suspect, rank
 
 __all__ = [
     "Evidence",

@@ -28,9 +28,9 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.view.relations import Around, Relation, answer, owned, owners, related
 from kwatch.view.relations.related import CacheOf
-from kwatch.view.relations.relation import by_index, where
+from kwatch.view.relations.relation import by_index
 from kwatch.view.suspects.failure import Failure, failure_of
-from kwatch.view.suspects.ranking import Evidence, Suspect, rank
+from kwatch.view.suspects.ranking import Evidence, Found, rank
 
 LONG_AGO = 86_400.0
 """Seconds before now after which what is only reconstructed is no evidence any more."""
@@ -191,8 +191,8 @@ class _Asking:
             "guarded by", "networkpolicies.networking.k8s.io", by_index(NAMESPACE_INDEX, obj.namespace)
         )
         yield from self._all(policies)
-        nodes = around.ask("node", "nodes", where("", lambda tree: True), anywhere=True)
-        yield from list(self._all(nodes))[:_MOST_NODES]
+        nodes = around.ask("node", "nodes", lambda cache: cache.list_keys()[:_MOST_NODES], anywhere=True)
+        yield from self._all(nodes)
 
     def _all(self, relation: Relation | None) -> Iterator[RelatedObject]:
         if relation is not None:
@@ -222,23 +222,13 @@ def _named(title: str, resource: Resource) -> str:
     return f"its {resource.kind}" if title in ("what it uses", "what it mounts", "its owner") else title
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The suspects of one failure."""
-
-    failure: Failure
-    is_failing: bool
-    """Whether anything is known to be wrong; if not, the suspects are what changed around it last."""
-    suspects: tuple[Suspect, ...]
-    alike: int
-    """How many pods of the workload fail in the same way, the object included."""
-    pods: int
-    unknown: tuple[str, ...]
-
-
-def suspects_of(here: Surroundings, journal: Journal | None, context: str, now: float) -> Found:
-    """Read what changed, and rank it. Takes some milliseconds an object; for a thread of its own."""
-    reader = _Reader(journal, context, now)
+def suspects_of(
+    here: Surroundings, journal: Journal | None, context: str, now: float, until: int | None = None
+) -> Found:
+    """Read what changed, and rank it. Takes some milliseconds an object; for a thread of its own. `until` is the
+    sequence of the moment in the past that is looked at: nothing that came later counts.
+    """
+    reader = _Reader(journal, context, now, until)
     obj = here.failing.obj
     tree = _tree(obj) if obj is not None else None
     failure = failure_of(here.failing.resource.kind, tree or {}, reader.warnings(here.events))
@@ -257,10 +247,11 @@ def suspects_of(here: Surroundings, journal: Journal | None, context: str, now: 
 class _Reader:
     """Reads the journal, and what objects prove themselves."""
 
-    def __init__(self, journal: Journal | None, context: str, now: float) -> None:
+    def __init__(self, journal: Journal | None, context: str, now: float, until: int | None) -> None:
         self._journal = journal
         self._context = context
         self._now = now
+        self._until = until
 
     def warnings(self, events: Iterable[KubeObject]) -> list[str]:
         """Reasons and messages, the newest first."""
@@ -373,7 +364,9 @@ class _Reader:
     def _versions(self, each: RelatedObject) -> Sequence[Version]:
         if self._journal is None:
             return ()
-        return self._journal.versions(self._context, str(each.resource), each.key)
+        versions = self._journal.versions(self._context, str(each.resource), each.key)
+        until = self._until
+        return versions if until is None else [version for version in versions if version.sequence <= until]
 
     def _object(self, version: Version) -> KubeObject | None:
         try:

@@ -81,6 +81,20 @@ class Suspect:
     statement: Statement | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The suspects of one failure."""
+
+    failure: Failure
+    is_failing: bool
+    """Whether anything is known to be wrong; if not, the suspects are what changed around it last."""
+    suspects: tuple[Suspect, ...]
+    alike: int
+    """How many pods of the workload fail in the same way, the object included."""
+    pods: int
+    unknown: tuple[str, ...]
+
+
 def rank(failure: Failure, evidence: Iterable[Evidence], most: int = 20) -> tuple[Suspect, ...]:
     """The likeliest first. What came after the failure began is no suspect; what does not fit it is none either."""
     found: list[Suspect] = []

@@ -120,13 +120,13 @@ class Story:
             lastTimestamp=timestamp(START + at),
         )
 
-    def suspects(self, kind: str, key: str, *, watched: bool = True) -> Found:
-        """Not `watched`: the journal saw nothing, and what the server keeps must do."""
+    def suspects(self, kind: str, key: str, *, watched: bool = True, until: int | None = None) -> Found:
+        """Not `watched`: the journal saw nothing, and what the server keeps must do. `until`: as of a sequence."""
         world = World(*(KubeObject.of(tree) for tree in self._objects.values()))
         assert self.journal.catch_up(10)
         obj = KubeObject.of(self._objects[kind, key])
         here = surroundings_of(RESOURCES[kind], obj, world.names, world.cache, START + NOW)
-        return suspects_of(here, self.journal if watched else None, "ctx", START + NOW)
+        return suspects_of(here, self.journal if watched else None, "ctx", START + NOW, until)
 
     def _feeder(self, kind: str, at: float) -> Feeder:
         feeder = self._feeders.get(kind)

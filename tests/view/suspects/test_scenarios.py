@@ -233,3 +233,18 @@ def test_of_what_does_not_fail_the_last_changes_around_it(story: Story) -> None:
     assert not found.is_failing
     assert found.suspects[0].evidence is not None
     assert found.suspects[0].evidence.key == "shop/settings"
+
+
+def test_in_the_past_nothing_that_came_later_is_a_suspect(story: Story) -> None:
+    story.put(BROKE, "ConfigMap", "shop/settings", "kubectl-edit", data={"PORT": "1"})
+    assert story.journal.catch_up(10)
+    moment = story.journal.last_sequence
+    story.put(BROKE + 60, "Secret", "shop/credentials", "vault", data={"password": "Yg=="})
+    changed = [each.evidence.key for each in story.suspects("Pod", "shop/web-1-a").suspects if each.evidence]
+    then = [each.evidence.key for each in story.suspects("Pod", "shop/web-1-a", until=moment).suspects if each.evidence]
+    assert "shop/credentials" in changed
+    assert then[0] == "shop/settings"
+    assert not any(
+        each.evidence is not None and each.evidence.key == "shop/credentials" and each.evidence.changes
+        for each in story.suspects("Pod", "shop/web-1-a", until=moment).suspects
+    )

@@ -12,7 +12,15 @@ from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.attribution import writers
 from kwatch.history.diff.change import changed_paths
-from kwatch.history.rollouts import KEPT_IN, Rollout, rollout_words, rollouts, seen_templates, within_template
+from kwatch.history.rollouts import (
+    KEPT_IN,
+    Rollout,
+    SeenTemplate,
+    rollout_words,
+    rollouts,
+    seen_templates,
+    within_template,
+)
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
@@ -60,6 +68,9 @@ class RolloutsTab(ObjectTab):
         self._looked_at, self._is_stale = 0.0, False
         self._rollouts: Mapping[str, Rollout] = {}
         self._kept: Relation | None = None
+        self._seen: list[SeenTemplate] = []
+        self._seen_in: Version | None = None
+        """The last version of the workload that was searched for a new template: only what came since is read."""
         self._title = Words("")
         self.table = VirtualTable(ListedRows(_HEADINGS, ()), self.palette, markable=False)
         self.text = TextView(self.palette, wrap=True)
@@ -166,8 +177,12 @@ class RolloutsTab(ObjectTab):
 
         past = self.subject.past
         upto = [each for each in versions if past is None or each.sequence <= past.moment.sequence]
+        searched = self._seen_in.sequence if self._seen_in is not None else -1
+        if upto and upto[-1].sequence != searched:
+            self._seen += seen_templates([each for each in upto if each.sequence >= searched], object_of)
+            self._seen_in = upto[-1]
         tree = _tree(workload)
-        made = rollouts(tree, trees, tuple(seen_templates(upto, object_of))) if tree is not None else ()
+        made = rollouts(tree, trees, self._seen) if tree is not None else ()
         self._kept, self._rollouts = kept, {f"{each.number}": each for each in made}
         return ""
 

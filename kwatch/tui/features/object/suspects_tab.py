@@ -106,7 +106,7 @@ class SuspectsTab(ObjectTab):
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
         message.stop()
-        self._explain(self.clock.time())
+        self._explain(self.subject.time(self.clock.time()))
 
     def _look(self, obj: KubeObject, now: float) -> None:
         session, journal = self.subject.session, self.subject.session.journal
@@ -117,11 +117,13 @@ class SuspectsTab(ObjectTab):
             return
         self._last, self._sequence, self._is_reading = obj, sequence, True
         time, wake = self.subject.time(now), self.wake
+        past = self.subject.past
+        until = past.moment.sequence if past is not None else None
         here = surroundings_of(self.subject.resource, obj, session.names, self._caches.cache_of, time)
 
         def read() -> None:
-            self._found = suspects_of(here, journal, session.context, time)
-            self._is_reading = False
+            self._found = suspects_of(here, journal, session.context, time, until)
+            self._problem, self._is_reading = "", False
             wake()
 
         def crashed(error: BaseException) -> None:
@@ -165,9 +167,8 @@ def _title(found: Found, now: float) -> str:
 
 
 def _nothing(found: Found) -> tuple[str, ...]:
-    if found.unknown:
-        return ("Looking …", f"not known: {enumerated(found.unknown)}")
-    return ("Nothing is known to have changed that explains it",)
+    missing = (f"Not known, or not listed yet: {enumerated(found.unknown)}",) if found.unknown else ()
+    return ("Nothing is known to have changed that explains it", *missing)
 
 
 def _row(place: int, suspect: Suspect, now: float) -> ListedRow:
