@@ -138,7 +138,7 @@ def _check(entry: ExecEntry) -> None:
             0,
             "Credentials",
             f"The login command {entry.command!r} is for the version {entry.api_version!r}, which is no longer "
-            f"supported; update it and let it write the kubeconfig anew.",
+            f"supported; update it and let it write the kubeconfig again.",
         )
     if entry.interactive_mode == "Always":
         raise ApiError(

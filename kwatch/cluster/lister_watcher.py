@@ -13,6 +13,7 @@ from kwatch.cluster.framing import LineFramer, Oversize, ValueFramer, read_page
 from kwatch.cluster.transport.in_flight import CallScope, Outcome, beside
 from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, list_query, object_path
 from kwatch.cluster.transport.transport import Transport
+from kwatch.informer.api_calls import MIN_WATCH_TIMEOUT, watch_timeout
 from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, type_in
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject, Unreadable
@@ -20,7 +21,6 @@ from kwatch.informer.protocol import Form, ListOptions, Object, ObjectList, Watc
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector
 from kwatch.informer.streaming_list import streaming_options
-from kwatch.informer.upstream import MIN_WATCH_TIMEOUT, watch_timeout
 
 if TYPE_CHECKING:
     from kwatch.cluster.transport.answer import BodyStream

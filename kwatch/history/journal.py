@@ -10,12 +10,12 @@ from weakref import ref
 from kwatch.history.activity import Activities
 from kwatch.history.as_of import Arrival, AsOf, arrivals, seek, sequence_at
 from kwatch.history.background import Background
+from kwatch.history.coverage import Coverage, Gap, Scope
 from kwatch.history.journal_changes import JournalChanges, PastChanges
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.object_history import ObjectHistory, Stream
 from kwatch.history.store import Evicted, JournalStore
 from kwatch.history.version import Version
-from kwatch.history.watches import Coverage, Gap, Scope
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import split_key

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from kwatch.history.coverage import NOT_OPEN, Scope, Watch
 from kwatch.history.object_history import ObjectHistory, Stream
 from kwatch.history.store import JournalStore
-from kwatch.history.watches import NOT_OPEN, Scope, Watch
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.delta_fifo import next_sequence

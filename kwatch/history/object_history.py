@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kwatch.history.change_index import ChangeIndex
+from kwatch.history.coverage import Watches
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, distance_of, unpack_version
 from kwatch.history.version import VersionColumns
-from kwatch.history.watches import Watches
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import mask_json
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
+from kwatch.history.coverage import Gap, merged_gaps
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.ownership import OwnershipGraph, Relation, RelationType, relations
 from kwatch.history.reconstruction import EventFacts, ReconstructedEntry, event_facts, joined, reconstruct
 from kwatch.history.store import JournalStore
 from kwatch.history.version import Version
-from kwatch.history.watches import Gap, merged_gaps
 from kwatch.informer.metadata import split_key
 
 PROMPT = 2.0

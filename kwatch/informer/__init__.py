@@ -4,7 +4,7 @@
 The way of one change:
 
     ListerWatcher (yours, or a kwatch.cluster.ApiServer's)
-      -> Reflector (reflector, streaming_list, watching; upstream asks, retries says when)   a thread
+      -> Reflector (reflector, streaming_list, watching; api_calls asks, retries says when)   a thread
          -> EventWriter (event_writer: counted, checked, packed; what cannot be read: quarantine)
       -> DeltaFIFO (delta_fifo, delta)
       -> DeltaProcessor (delta_processor)                                                    a thread

@@ -276,7 +276,7 @@ def _set_details(obj: KubeObject, head: Head) -> None:
 
 
 _MOST_SHARED = 4096
-"""Values of a table; then it begins anew, so that values that come and go are no leak."""
+"""Values of a table; then it starts over, so that values that come and go are no leak."""
 _LONGEST_SHARED = 1024
 """Characters of what is shared: a table takes some MB at most, whatever a server sends."""
 _shared_texts: dict[str, str] = {}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from kwatch.base.threads import report
+from kwatch.informer.api_calls import MIN_WATCH_TIMEOUT, ApiCalls, OpenWatch
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import (
     ApiError,
@@ -33,7 +34,6 @@ from kwatch.informer.reflector_store import ArrivingList, LastVersion, Store, re
 from kwatch.informer.retries import Backoff, Delays, Retries
 from kwatch.informer.status import ATTEMPT, ConnectionState, GapListener, InformerStatus, StatusRecorder
 from kwatch.informer.streaming_list import StreamingList, StreamingUnavailable, check_consistency
-from kwatch.informer.upstream import MIN_WATCH_TIMEOUT, OpenWatch, Upstream
 from kwatch.informer.watching import Refresh, ResyncTimer, Watching
 
 log = logging.getLogger("kwatch.informer.reflector")
@@ -97,16 +97,14 @@ class Reflector:
         self._relist_cause = ""
         outage, namespace = (getattr(lister_watcher, each, None) for each in ("outage", "namespace"))
         self._retries = Retries(backoff or Backoff(), clock, recorder, outage)
-        self._upstream = upstream = Upstream(lister_watcher, clock, recorder, self._retries, min_watch_timeout)
+        self._calls = calls = ApiCalls(lister_watcher, clock, recorder, self._retries, min_watch_timeout)
         self._intake = intake = ObjectIntake(recorder, self.quarantine, packer, expected_type, namespace)
         self._store = reflector_store(store, self.quarantine)
         self._version = version = LastVersion()
         self._connection = connection = ConnectionState(clock, recorder, on_gap)
-        self._streaming_list = StreamingList(upstream, intake, version, key_func, bookmark_tick, arriving)
+        self._streaming_list = StreamingList(calls, intake, version, key_func, bookmark_tick, arriving)
         resync = ResyncTimer(resync_period, self._resync, clock)
-        self._watching = Watching(
-            name, upstream, intake, self._store, version, connection, resync, internal_error_retry
-        )
+        self._watching = Watching(name, calls, intake, self._store, version, connection, resync, internal_error_retry)
 
     @property
     def last_sync_resource_version(self) -> str:
@@ -141,7 +139,7 @@ class Reflector:
         if stop.is_set():
             return
         try:
-            with self._upstream.until(stop):
+            with self._calls.until(stop):
                 while True:
                     opened = self._fill(stop)
                     self._relist_cause = self._watching.run(stop, opened)
@@ -193,7 +191,7 @@ class Reflector:
                     self._recorder.note(reason.lasting)
             else:
                 if self._verify:
-                    check_consistency(self._upstream, streamed, self._key_func)
+                    check_consistency(self._calls, streamed, self._key_func)
                 self._measure(streamed.items, began)
                 self._replace(ObjectList(streamed.items, streamed.resource_version), strange)
                 return streamed.watch
@@ -244,7 +242,7 @@ class Reflector:
         return listed
 
     def _list_page(self, options: ListOptions) -> ObjectList:
-        page = self._upstream.list(options)
+        page = self._calls.list(options)
         items = page.items or ()
         recorder = self._recorder
         if not options.continue_token:

@@ -144,7 +144,7 @@ class Registration:
         handler: Handler,
         resync_period: float,
         clock: Clock,
-        upstream_has_synced: Callable[[], bool],
+        has_source_synced: Callable[[], bool],
         on_failure: Callable[[str, BaseException], None],
         on_remove: Callable[[Registration], None],
         owner: str,
@@ -161,7 +161,7 @@ class Registration:
         self._clock = clock
         self._on_failure = on_failure
         self._on_remove = on_remove
-        self._tracker = SyncTracker(upstream_has_synced)
+        self._tracker = SyncTracker(has_source_synced)
         self._queue: SimpleQueue[Iterable[Notification] | None] = SimpleQueue()
         self._current: Iterator[Notification] | None = None
         """What is left of the notifications in work."""
@@ -270,8 +270,8 @@ class Registration:
 class SyncTracker:
     """`start` is called by one thread, `finished` by one other; `has_synced` by any."""
 
-    def __init__(self, upstream_has_synced: Callable[[], bool]) -> None:
-        self._upstream_has_synced = upstream_has_synced
+    def __init__(self, has_source_synced: Callable[[], bool]) -> None:
+        self._has_source_synced = has_source_synced
         # Two counters, each written by one thread only, need no lock.
         self._started = 0
         self._finished = 0
@@ -287,6 +287,6 @@ class SyncTracker:
         self._finished += count
 
     def has_synced(self) -> bool:
-        """Whether upstream synced and nothing is left."""
-        # Asked first: what upstream started before it synced is then in the count.
-        return self._upstream_has_synced() and self._finished == self._started
+        """Whether the source synced and nothing is left."""
+        # Asked first: what the source started before it synced is then in the count.
+        return self._has_source_synced() and self._finished == self._started

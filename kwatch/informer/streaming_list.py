@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from kwatch.base.threads import spawn
+from kwatch.informer.api_calls import ApiCalls, OpenWatch
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import ApiError, Closed, is_expired, is_too_large, may_retry_watch
@@ -19,7 +20,6 @@ from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, ListOptions, Obje
 from kwatch.informer.reflector_state import State
 from kwatch.informer.reflector_store import ArrivingList, Change, LastVersion
 from kwatch.informer.status import StatusRecorder
-from kwatch.informer.upstream import OpenWatch, Upstream
 
 log = logging.getLogger("kwatch.informer.reflector")
 
@@ -103,15 +103,15 @@ class StreamingList:
 
     def __init__(
         self,
-        upstream: Upstream,
+        calls: ApiCalls,
         intake: ObjectIntake,
         version: LastVersion,
         key_func: KeyFunc,
         tick: float,
         arriving: ArrivingList | None = None,
     ) -> None:
-        self._upstream = upstream
-        self._recorder = upstream.recorder
+        self._calls = calls
+        self._recorder = calls.recorder
         self._intake = intake
         self._version = version
         self._key_func = key_func
@@ -138,7 +138,7 @@ class StreamingList:
             except Exception as error:
                 self._recorder.error("streaming list", error)
                 if may_retry_watch(error):
-                    self._upstream.retries.pause(stop, error)
+                    self._calls.retries.pause(stop, error)
                 elif (is_expired(error) or is_too_large(error)) and version.for_streaming_list():
                     version.unavailable = True
                 else:
@@ -152,11 +152,11 @@ class StreamingList:
 
     def _stream(self, version: str, stop: threading.Event) -> StreamedList | None:
         """One attempt; None if the stream ended, or was silent for too long, before the end bookmark."""
-        opened = self._upstream.watch(streaming_options(ListOptions(resource_version=version)))
+        opened = self._calls.watch(streaming_options(ListOptions(resource_version=version)))
         self._intake.held = 0
         if self._arriving is not None:
             self._arriving.begin()
-        clock, store = self._upstream.clock, _TemporaryStore(self._key_func, self._recorder, self._arriving)
+        clock, store = self._calls.clock, _TemporaryStore(self._key_func, self._recorder, self._arriving)
         # The versions of initial events mean nothing; only the bookmark's does.
         writer = EventWriter(store, self._intake, self._recorder, "")
         dropped = self._recorder.dropped
@@ -262,17 +262,17 @@ class BookmarkTimer:
                 return
 
 
-def check_consistency(upstream: Upstream, streamed: StreamedList, key_func: KeyFunc) -> None:
+def check_consistency(calls: ApiCalls, streamed: StreamedList, key_func: KeyFunc) -> None:
     """List exactly the streamed version, and record an error if keys or versions differ; raise what the list raises."""
     options = ListOptions(resource_version=streamed.resource_version, resource_version_match="Exact")
-    listed, _ = Pager(upstream.list, page_size=None).list(options)
+    listed, _ = Pager(calls.list, page_size=None).list(options)
     there, here = _versions(listed.items, key_func), _versions(streamed.items, key_func)
     if there == here:
         return
     differing = sorted(key for key in there.keys() | here.keys() if there.get(key) != here.get(key))
     message = f"the streaming list at {streamed.resource_version} differs from the list in {', '.join(differing[:10])}"
     log.error(message)
-    upstream.recorder.error("consistency", message)
+    calls.recorder.error("consistency", message)
 
 
 def _versions(objects: Iterable[Object], key_func: KeyFunc) -> dict[str, str]:

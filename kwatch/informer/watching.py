@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from kwatch.base.threads import reason_of, spawn
+from kwatch.informer.api_calls import ApiCalls, HistoryCheck, OpenWatch, QuietCheck
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import (
     Closed,
@@ -26,7 +27,6 @@ from kwatch.informer.protocol import ListOptions
 from kwatch.informer.reflector_state import State
 from kwatch.informer.reflector_store import LastVersion, ReflectorStore
 from kwatch.informer.status import ConnectionState
-from kwatch.informer.upstream import HistoryCheck, OpenWatch, QuietCheck, Upstream
 from kwatch.informer.waiting import join_all
 
 log = logging.getLogger("kwatch.informer.reflector")
@@ -51,7 +51,7 @@ class Watching:
     def __init__(
         self,
         name: str,
-        upstream: Upstream,
+        calls: ApiCalls,
         intake: ObjectIntake,
         store: ReflectorStore,
         version: LastVersion,
@@ -60,17 +60,17 @@ class Watching:
         internal_error_retry: float,
     ) -> None:
         self._name = name
-        self._upstream = upstream
-        self._recorder = upstream.recorder
-        self._retries = upstream.retries
+        self._calls = calls
+        self._recorder = calls.recorder
+        self._retries = calls.retries
         self._intake = intake
         self._store = store
         self._version = version
         self._connection = connection
         self._resync = resync
         self._internal_error_retry = internal_error_retry
-        self._history = HistoryCheck(upstream)
-        self._quiet = QuietCheck(upstream)
+        self._history = HistoryCheck(calls)
+        self._quiet = QuietCheck(calls)
         self._broken: Exception | None = None
         """Why another thread ended the watch."""
         self._current: OpenWatch | None = None
@@ -104,7 +104,7 @@ class Watching:
             return self._run(stop, opened)
 
     def _run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
-        internal = InternalErrorRetry(self._internal_error_retry, self._upstream.clock)
+        internal = InternalErrorRetry(self._internal_error_retry, self._calls.clock)
         self._futile = self._busy = 0
         again = False
         while not stop.is_set():
@@ -215,15 +215,13 @@ class Watching:
                     if writer.understood > before:
                         opened.understood += writer.understood - before
                         self._retries.succeeded()
-                        self._recorder.last_event_at = self._upstream.clock.time()
+                        self._recorder.last_event_at = self._calls.clock.time()
         return writer.illegible
 
     def _open(self, stop: threading.Event) -> OpenWatch | None:
         while not stop.is_set():
             try:
-                return self._upstream.watch(
-                    ListOptions(resource_version=self._version.value, allow_watch_bookmarks=True)
-                )
+                return self._calls.watch(ListOptions(resource_version=self._version.value, allow_watch_bookmarks=True))
             except Exception as error:
                 if stop.is_set() or not may_retry_watch(error):
                     raise
@@ -249,7 +247,7 @@ class Watching:
         """Whether the server answers anything but watches, by a question that costs it little."""
         self._futile = 0
         try:
-            self._upstream.latest_version()
+            self._calls.latest_version()
         except Closed:
             raise
         except Exception as error:  # noqa: BLE001 - a ListerWatcher may raise anything; it is no answer

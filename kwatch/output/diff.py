@@ -12,13 +12,13 @@ from typing import Any
 from kwatch.base.printable import printable
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.baseline import came_after
+from kwatch.history.coverage import Scope
 from kwatch.history.diff.change import ABSENT, CREATED_WORD, DELETED_WORD, Change, grouped, words_at
 from kwatch.history.diff.compare import diff
 from kwatch.history.diff.path import general_path
 from kwatch.history.recording.format import RecordedGap
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.redaction import Redaction
-from kwatch.history.watches import Scope
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import without_marks

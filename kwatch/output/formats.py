@@ -14,7 +14,7 @@ from kwatch.base.printable import printable
 from kwatch.base.timestamp import rfc3339
 from kwatch.catalog.go_text import go_print
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
-from kwatch.history.watches import Gap
+from kwatch.history.coverage import Gap
 from kwatch.informer.clock import Clock
 from kwatch.output.printer import Masking, ObjectChange, Printer, json_text, type_prefix, value_text
 from kwatch.output.rows import CHUNK, AlignedLines, RowPrinter

@@ -12,12 +12,12 @@ from kwatch.base.printable import printable
 from kwatch.base.timestamp import rfc3339
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.comparison import Comparison
+from kwatch.history.coverage import Gap, merged_gaps
 from kwatch.history.journal import Journal
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.saving import load
 from kwatch.history.version import Version
-from kwatch.history.watches import Gap, merged_gaps
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import ApiError
 from kwatch.informer.metadata import split_key

@@ -12,7 +12,7 @@ from typing import Any
 from kwatch.base.printable import is_unsafe
 from kwatch.catalog.go_text import go_text
 from kwatch.catalog.kind import Kind
-from kwatch.history.watches import Gap
+from kwatch.history.coverage import Gap
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, Object

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
-from kwatch.history.watches import Gap
+from kwatch.history.coverage import Gap
 from kwatch.informer.delta import Delta
 from kwatch.informer.errors import FORBIDDEN
 from kwatch.informer.protocol import Object

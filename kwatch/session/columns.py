@@ -240,7 +240,7 @@ class ServerColumnsListerWatcher(_EitherListerWatcher):
         self._look()
         if self._plan.cells and options.resource_version and columns not in (None, self._columns):
             raise ApiError(
-                410, "Expired", "The server's columns have changed, so that it must print every object anew."
+                410, "Expired", "The server's columns have changed, so that it must print every object again."
             )
         return super().watch(options)
 

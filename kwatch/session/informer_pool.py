@@ -29,7 +29,7 @@ from kwatch.session.columns import (
 )
 from kwatch.session.ports import Cluster, ServerColumn, Watched
 from kwatch.session.sharing import Shared, Sharing
-from kwatch.view.on_demand import Demand, indices_on_demand
+from kwatch.view.indexes_on_demand import Demand, indices_on_demand
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 SHORT_LIST = 0.3
 """Seconds; of a list that takes no longer nobody needs to know how far it is."""
-LINGER = 60.0
+RELEASE_AFTER = 60.0
 """Seconds an unused informer goes on, so that going back to a view is instant."""
 
 
@@ -54,7 +54,7 @@ class InformerPool:
         cluster: Cluster,
         clock: Clock,
         journal: Journal | None = None,
-        linger: float = LINGER,
+        release_after: float = RELEASE_AFTER,
         columns: ServersColumns | None = None,
         on_news: Callable[[], object] | None = None,
     ) -> None:
@@ -64,8 +64,8 @@ class InformerPool:
         self._journal = journal
         self._columns = columns
         self._clock = clock
-        self._linger = linger
-        self._sharing: Sharing[Watched, OpenInformer] = Sharing(clock, linger)
+        self._release_after = release_after
+        self._sharing: Sharing[Watched, OpenInformer] = Sharing(clock, release_after)
 
     def open(self, watched: Watched, sinks: Sequence[Sink] = (), purpose: str = "a view") -> Feed:
         """A feed of `watched`; `sinks` are given to its informer if it is a new one. Raise Closed after `stop`."""
@@ -73,7 +73,7 @@ class InformerPool:
         shared, is_new = self._sharing.acquire(
             watched,
             lambda: OpenInformer(
-                self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns, self._linger
+                self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns, self._release_after
             ),
         )
         if is_new:
@@ -94,7 +94,7 @@ class InformerPool:
         return self._columns.samples.known(resource) if self._columns is not None else ()
 
     def running(self) -> tuple[OpenInformer, ...]:
-        """Every informer, those that linger unused included."""
+        """Every informer, idle ones included."""
         return self._sharing.all()
 
     def stop_idle(self) -> tuple[Watched, ...]:
@@ -225,10 +225,10 @@ class OpenInformer(Shared):
         clock: Clock,
         journal: Journal | None = None,
         columns: ServersColumns | None = None,
-        linger: float = LINGER,
+        release_after: float = RELEASE_AFTER,
     ) -> None:
         self.watched = watched
-        self._linger = linger
+        self._release_after = release_after
         self.purposes: list[str] = []
         """What its users want it for; one may be there twice."""
         self.kind_version = 0
@@ -273,7 +273,7 @@ class OpenInformer(Shared):
     def released_in(self) -> float | None:
         """Seconds until it ends because nobody uses it; None while somebody does."""
         idle_since = self.idle_since
-        return None if idle_since is None else max(0.0, idle_since + self._linger - self._clock.monotonic())
+        return None if idle_since is None else max(0.0, idle_since + self._release_after - self._clock.monotonic())
 
     @property
     def keeps_history(self) -> bool:

@@ -134,7 +134,7 @@ class Economy:
             LIMIT.is_tight = True
             for row in rows():
                 row.known_search_text = None
-            return self._once(f"{limit}the texts that a filter searches are made anew each time.")
+            return self._once(f"{limit}the texts that a filter searches are made each time.")
         if self._can_pack:
             self._can_pack = False
             FRESH.keep_at_most(LEAST_FRESH)

@@ -22,7 +22,7 @@ from kwatch.view.usage import Amount, Seen, Usage, measurable
 
 log = logging.getLogger("kwatch.session.metrics")
 GROUP = "metrics.k8s.io"
-LINGER = 60.0
+RELEASE_AFTER = 60.0
 """Seconds an unused poll goes on, so that a view that is opened again has the measurements meanwhile."""
 PACE = 15.0
 """Seconds between rounds where the server does not say over how long it measures."""
@@ -59,10 +59,10 @@ def open_usage(
 class UsagePool:
     """Thread-safe. `ask` is a UsageFeed's."""
 
-    def __init__(self, ask: Callable[[str], Any], clock: Clock, linger: float = LINGER) -> None:
+    def __init__(self, ask: Callable[[str], Any], clock: Clock, release_after: float = RELEASE_AFTER) -> None:
         self._ask = ask
         self._clock = clock
-        self._sharing: Sharing[str, UsageFeed] = Sharing(clock, linger)
+        self._sharing: Sharing[str, UsageFeed] = Sharing(clock, release_after)
 
     def open(self, path: str) -> UsageShare:
         """What the server measures at a path; the first to ask starts the poll. Raise Closed after `stop`."""

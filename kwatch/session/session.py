@@ -289,7 +289,7 @@ class Session:
     def _changed(self) -> None:
         for listener in (self._on_change, self._on_news):
             if listener is not None and not self._stop.is_set():
-                guard("whoever listens to the session", listener)
+                guard("a listener of the session", listener)
 
 
 def _foreseen(error: Exception) -> Exception:

@@ -24,10 +24,10 @@ T = TypeVar("T", bound=Shared)
 class Sharing(Generic[K, T]):
     """One thing a key. Thread-safe; nothing is started or ended under the lock."""
 
-    def __init__(self, clock: Clock, linger: float) -> None:
-        """`linger` is in seconds."""
+    def __init__(self, clock: Clock, release_after: float) -> None:
+        """`release_after` is in seconds."""
         self._clock = clock
-        self._linger = linger
+        self._release_after = release_after
         self._lock = threading.Lock()
         self._shared: dict[K, T] = {}
         self._closed = False
@@ -53,7 +53,7 @@ class Sharing(Generic[K, T]):
                 shared.idle_since = self._clock.monotonic()
 
     def all(self) -> tuple[T, ...]:
-        """Those that linger unused included."""
+        """Idle ones included."""
         with self._lock:
             return tuple(self._shared.values())
 
@@ -64,7 +64,7 @@ class Sharing(Generic[K, T]):
             idle = {
                 key: each
                 for key, each in self._shared.items()
-                if each.idle_since is not None and now - each.idle_since >= self._linger
+                if each.idle_since is not None and now - each.idle_since >= self._release_after
             }
             for key in idle:
                 del self._shared[key]

@@ -21,11 +21,11 @@ from textual.widgets import Input
 from kwatch.informer.errors import Closed
 from kwatch.tui.base_app import Application
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer, Hint
 from kwatch.tui.kit.widgets.prompt import LEAVE, Prompt
-from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.navigation import Opened, Visit, make_screen
 from kwatch.tui.palette import Palette
 
@@ -136,7 +136,7 @@ class KwatchScreen(Screen[R]):
 
     def open_command_line(self) -> None:
         """Type a command, which may lead away from here."""
-        self.query_one(LeavingLine).open()
+        self.query_one(CommandPrompt).open()
 
     @property
     def is_filtered(self) -> bool:

@@ -8,7 +8,7 @@ from time import perf_counter
 from kwatch.query.context import Context
 from kwatch.query.query import CompiledQuery, Query
 from kwatch.query.row import Row
-from kwatch.view.on_demand import demand_indices
+from kwatch.view.indexes_on_demand import demand_indices
 from kwatch.view.row_cache import DueTimes, RowCache
 from kwatch.view.scan import Found, Scan, spread
 

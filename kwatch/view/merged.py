@@ -17,7 +17,7 @@ from kwatch.query.context import IndexAccess, JournalAccess
 from kwatch.query.row import QualifiedKeys, RowKeys, located
 from kwatch.query.term import Answer
 from kwatch.query.terms.change import JOURNAL_INDEX
-from kwatch.view.on_demand import Demand, demand_indices
+from kwatch.view.indexes_on_demand import Demand, demand_indices
 from kwatch.view.source import Knowing, ViewScope
 
 KIND_INDEX = "kind"

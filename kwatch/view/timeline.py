@@ -12,10 +12,10 @@ import msgspec
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
+from kwatch.history.coverage import Gap
 from kwatch.history.diff.change import Change, changed_paths
 from kwatch.history.ownership import Relation, RelationType
 from kwatch.history.timeline import TimelineEntry
-from kwatch.history.watches import Gap
 from kwatch.informer.delta import DeltaType
 
 if TYPE_CHECKING:

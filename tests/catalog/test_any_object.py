@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kwatch.catalog.health import assess
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.catalog.kind import Kind
-from kwatch.catalog.overview import describe, describe_surroundings
+from kwatch.catalog.overview import describe, describe_related
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
@@ -114,7 +114,7 @@ def test_everything_that_reads_objects_has_an_answer(damaged: tuple[Resource, di
         for fact in section.facts:
             assert isinstance(fact.text(NOW), str)
     kin = {name: [obj] for name in ("pods", "leases", "endpointslices", "replicasets")}
-    for section in describe_surroundings(resource, obj, kin):
+    for section in describe_related(resource, obj, kin):
         assert section.facts
     if resource.name == "pods":
         containers_of(obj)

@@ -42,8 +42,8 @@ class Jumping(SystemClock):
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes minutes between a person and a cluster takes moments here."""
     monkeypatch.setattr("kwatch.informer.streaming_list.LONGEST_SILENCE", 0.3)
-    monkeypatch.setattr("kwatch.informer.upstream.QUIET_AFTER", 0.2)
-    monkeypatch.setattr("kwatch.informer.upstream.REOPEN_AFTER", 0.3)
+    monkeypatch.setattr("kwatch.informer.api_calls.QUIET_AFTER", 0.2)
+    monkeypatch.setattr("kwatch.informer.api_calls.REOPEN_AFTER", 0.3)
     monkeypatch.setattr("kwatch.cluster.lister_watcher.PATIENCE", 0.05)
     monkeypatch.setattr("kwatch.informer.retries.LONGEST_RETRY_AFTER", 0.05)
     monkeypatch.setattr("kwatch.informer.watching.BRIEF", 0.2)

@@ -10,12 +10,12 @@ import pytest
 
 from kwatch.base.threads import Crashes
 from kwatch.informer import ListOptions, Object, ObjectList, SharedInformer, parallelize_until
+from kwatch.informer.api_calls import OpenWatch, interrupting
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.pager import PagesAhead
 from kwatch.informer.rate_limiting_queue import DelayingQueue
 from kwatch.informer.sink import MutationDetector
 from kwatch.informer.streaming_list import BookmarkTimer
-from kwatch.informer.upstream import OpenWatch, interrupting
 from kwatch.informer.waiting import Signal
 from kwatch.informer.watching import ResyncTimer
 from tests.informer.fakes import (

@@ -21,8 +21,8 @@ def informer_of(*lists: ObjectList) -> tuple[SharedInformer, list[ListOptions], 
         return lists[min(len(asked), len(lists)) - 1]
 
     streams = [FakeStream() for _ in range(4)]
-    upstream = FakeListerWatcher([answer] * 10, list(streams), streaming=False)
-    return SharedInformer(upstream, clock=FakeClock()), asked, streams
+    lister_watcher = FakeListerWatcher([answer] * 10, list(streams), streaming=False)
+    return SharedInformer(lister_watcher, clock=FakeClock()), asked, streams
 
 
 def test_it_is_listed_at_once_and_nothing_counts_as_wrong() -> None:

@@ -4,11 +4,11 @@ from kwatch.informer import SyncTracker
 
 
 def test_S15_synced_only_when_upstream_is_and_nothing_is_left() -> None:
-    upstream = [False]
-    tracker = SyncTracker(lambda: upstream[0])
+    synced = [False]
+    tracker = SyncTracker(lambda: synced[0])
     assert not tracker.has_synced()
     tracker.start(2)
-    upstream[0] = True
+    synced[0] = True
     assert not tracker.has_synced()
     tracker.finished()
     assert not tracker.has_synced()
@@ -17,12 +17,12 @@ def test_S15_synced_only_when_upstream_is_and_nothing_is_left() -> None:
 
 
 def test_S15_finishing_first_and_upstream_last() -> None:
-    upstream = [False]
-    tracker = SyncTracker(lambda: upstream[0])
+    synced = [False]
+    tracker = SyncTracker(lambda: synced[0])
     tracker.start()
     tracker.finished()
     assert not tracker.has_synced()
-    upstream[0] = True
+    synced[0] = True
     assert tracker.has_synced()
 
 

@@ -13,8 +13,8 @@ from kwatch.informer import (
     ObjectList,
     VeryShortWatchError,
 )
+from kwatch.informer.api_calls import OpenWatch, watch_timeout
 from kwatch.informer.reflector_state import State
-from kwatch.informer.upstream import OpenWatch, watch_timeout
 from tests.informer.fakes import (
     PATIENCE,
     FakeClock,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kwatch.base.printable import is_unsafe
-from kwatch.history.watches import Gap
+from kwatch.history.coverage import Gap
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.formats import JsonLinesPrinter
 from kwatch.output.printer import Masking, json_text

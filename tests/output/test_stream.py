@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from kwatch.history.watches import Gap
+from kwatch.history.coverage import Gap
 from kwatch.output.stream import DeltaQueue
 
 WAIT = 60.0

@@ -131,15 +131,15 @@ def test_cells_of_other_columns_are_listed_anew() -> None:
     cluster = DefinedCluster()
     cluster.columns = (NAME, ServerColumn("Old", "string"))
     clock = FakeClock()
-    upstream = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
-    upstream.list(ListOptions())
-    upstream.watch(ListOptions(resource_version="10"))
+    lister_watcher = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
+    lister_watcher.list(ListOptions())
+    lister_watcher.watch(ListOptions(resource_version="10"))
     clock.now += 20.0
     cluster.columns = (NAME, ServerColumn("New", "string"))
     with pytest.raises(ApiError) as refused:
-        upstream.watch(ListOptions(resource_version="10"))
+        lister_watcher.watch(ListOptions(resource_version="10"))
     assert refused.value.status == 410
-    upstream.watch(ListOptions(resource_version="10"))
+    lister_watcher.watch(ListOptions(resource_version="10"))
 
 
 STATE = ServerColumn("State", "string")
@@ -264,15 +264,15 @@ def test_for_what_is_printed_once_the_columns_come_first() -> None:
     kinds: list[Kind] = []
     known = kind_for(PODS)
     assert known is not None
-    upstream = KnownColumnsListerWatcher(
+    lister_watcher = KnownColumnsListerWatcher(
         cluster, Watched(PODS, "shop"), known, TableSamples(cluster), kinds.append, first=True
     )
-    [listed] = upstream.list(ListOptions()).items
+    [listed] = lister_watcher.list(ListOptions()).items
     assert isinstance(listed, KubeObject)
     assert [kind.read(listed) for kind in kinds] == [("web", "from the server")]
-    upstream.watch(ListOptions(resource_version="10"))
+    lister_watcher.watch(ListOptions(resource_version="10"))
     assert (len(cluster.sampled), len(cluster.tables)) == (1, 1)
-    upstream.close()
+    lister_watcher.close()
 
 
 def test_where_nobody_answers_the_columns_the_list_is_not_waited_for_as_well() -> None:
@@ -280,16 +280,16 @@ def test_where_nobody_answers_the_columns_the_list_is_not_waited_for_as_well() -
     known = kind_for(PODS)
     assert known is not None
     where = (cluster, Watched(PODS, "shop"), known, TableSamples(cluster), list[Kind]().append)
-    upstream = KnownColumnsListerWatcher(*where, first=True)
+    lister_watcher = KnownColumnsListerWatcher(*where, first=True)
     for reason in ("Timeout", "ConnectionLost"):
         cluster.samples[PODS] = ApiError(0, reason, "no")
         with pytest.raises(ApiError, match="no"):
-            upstream.list(ListOptions())
+            lister_watcher.list(ListOptions())
     cluster.samples[PODS] = TableSample((NAME, STATE))
-    assert upstream.list(ListOptions()).items, "it is asked for again"
+    assert lister_watcher.list(ListOptions()).items, "it is asked for again"
     cluster.samples[PODS] = ApiError(0, "Malformed", "no table")
     assert KnownColumnsListerWatcher(*where, first=True).list(ListOptions()).items
-    upstream.close()
+    lister_watcher.close()
 
 
 def test_output_without_columns_asks_for_none() -> None:
@@ -322,14 +322,14 @@ class Counted(FakeCluster):
 
 def test_columns_are_not_asked_for_again_and_again() -> None:
     cluster, clock = Counted(), FakeClock()
-    upstream = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
+    lister_watcher = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
     for _ in range(20):
-        upstream.watch(ListOptions(resource_version="10"))
+        lister_watcher.watch(ListOptions(resource_version="10"))
         clock.now += 6.0
-    assert (cluster.looks, upstream.side_requests) == (1, 1)
+    assert (cluster.looks, lister_watcher.side_requests) == (1, 1)
     clock.now += 300.0
-    upstream.watch(ListOptions(resource_version="10"))
-    assert (cluster.looks, upstream.side_requests) == (2, 2)
+    lister_watcher.watch(ListOptions(resource_version="10"))
+    assert (cluster.looks, lister_watcher.side_requests) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -344,14 +344,14 @@ def test_columns_are_not_asked_for_again_and_again() -> None:
 )
 def test_a_server_that_is_not_there_is_asked_once(error: ApiError, goes_on: bool) -> None:
     cluster, clock = Counted(), FakeClock()
-    upstream = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
+    lister_watcher = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
     cluster.error = error
     if goes_on:
-        upstream.list(ListOptions())
+        lister_watcher.list(ListOptions())
     else:
         with pytest.raises(ApiError):
-            upstream.list(ListOptions())
-    assert (cluster.looks, upstream.side_requests) == (1, int(goes_on))
+            lister_watcher.list(ListOptions())
+    assert (cluster.looks, lister_watcher.side_requests) == (1, int(goes_on))
     cluster.error = None
-    upstream.list(ListOptions())
+    lister_watcher.list(ListOptions())
     assert cluster.looks == (1 if goes_on else 2)

@@ -199,7 +199,7 @@ def test_what_comes_while_it_is_drained_is_told_too() -> None:
 
 def test_an_informer_says_what_for_it_runs_and_when_it_ends() -> None:
     clock = FakeClock()
-    pool = InformerPool(FakeCluster(), clock, Journal(), linger=60.0)
+    pool = InformerPool(FakeCluster(), clock, Journal(), release_after=60.0)
     first, second = (pool.open(Watched(PODS), purpose=each) for each in ("a table", "problems"))
     (informer,) = pool.running()
     assert (informer.purposes, informer.released_in, informer.keeps_history) == (["a table", "problems"], None, True)

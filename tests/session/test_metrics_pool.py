@@ -43,7 +43,7 @@ def test_views_of_the_same_share_one_poll() -> None:
 
 def test_who_comes_back_soon_finds_what_was_seen() -> None:
     server, clock = Server(), Paused()
-    pool = UsagePool(server.ask, clock, linger=60)
+    pool = UsagePool(server.ask, clock, release_after=60)
     share = pool.open(PATH)
     assert server.asked.acquire(timeout=60)
     share.release()

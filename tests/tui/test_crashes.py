@@ -19,7 +19,7 @@ from kwatch.tui.features.time_travel import as_of_table as as_of_view
 from kwatch.view import exploration, filtering
 from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.filtering import Filtering
-from kwatch.view.on_demand import IndicesOnDemand
+from kwatch.view.indexes_on_demand import IndicesOnDemand
 from tests.query.cluster import pod as cached_pod
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
 from tests.tui.driving import running

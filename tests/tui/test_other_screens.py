@@ -9,7 +9,7 @@ from kwatch.config.settings import Settings
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.state import RECORDING
 from kwatch.tui.location import StartView
-from kwatch.view.on_demand import demand_indices
+from kwatch.view.indexes_on_demand import demand_indices
 from tests.tui.driving import running
 from tests.tui.fakes import NAMESPACES, NODES, PODS, FakeSession, make, pod
 

@@ -11,7 +11,7 @@ from kwatch.query.completion import complete
 from kwatch.query.row import QualifiedKeys, located, namespace_of, qualified, qualify
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.view.exploration import available_facets, explore
-from kwatch.view.on_demand import demand_indices
+from kwatch.view.indexes_on_demand import demand_indices
 from kwatch.view.ordering import BY_KIND, BY_NAMESPACE
 from kwatch.view.union_kind import union_kind
 from tests.query.cluster import NOW, pod

@@ -1,7 +1,7 @@
 """What `kubectl describe` says of an object, of itself and of what is around it: sections of labelled facts.
 
 `describe` finds the description of a kind in the file of its family; any other object is described by its fields and
-conditions. `describe_surroundings` says what it is because others are there: a node's pods, a claim's users.
+conditions. `describe_related` says what it is because others are there: a node's pods, a claim's users.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 
 from kwatch.catalog.overview import cluster, network, pods, workloads
 from kwatch.catalog.overview.facts import Fact, Section, condition_facts, metadata_facts, nested_facts, sections, words
-from kwatch.catalog.overview.surroundings import Others, describe_surroundings
+from kwatch.catalog.overview.related import Others, describe_related
 from kwatch.catalog.tree import Tree
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
-__all__ = ["Fact", "Others", "Section", "describe", "describe_surroundings"]
+__all__ = ["Fact", "Others", "Section", "describe", "describe_related"]
 
 
 _RBAC = "rbac.authorization.k8s.io"

@@ -133,7 +133,7 @@ def _check_auth_provider(entry: UserEntry, name: str) -> None:
     if entry.auth_provider != OIDC:
         raise ConfigError(
             f"The user {name!r} of the kubeconfig logs in with the auth provider {entry.auth_provider!r}, which "
-            f"Kubernetes removed in 1.26; let your cloud's command line write the kubeconfig anew, "
+            f"Kubernetes removed in 1.26; let your cloud's command line write the kubeconfig again, "
             f"so that it uses an exec plugin."
         )
     for needed in ("idp-issuer-url", "client-id"):

@@ -8,9 +8,9 @@ from math import inf
 from pathlib import Path
 from typing import Any, NoReturn
 
+from kwatch.history.coverage import Scope
 from kwatch.history.recording.playback import Playhead, RecordedListerWatcher, object_at
 from kwatch.history.recording.reader import Recording
-from kwatch.history.watches import Scope
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample

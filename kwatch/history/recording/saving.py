@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kwatch.history.coverage import Gap, Scope
 from kwatch.history.journal import Journal
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.recording.format import ColumnRow, FileInfo, Recorded, RecordedStream, RecordingError
@@ -13,7 +14,6 @@ from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.redaction import Redaction
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.version import Version
-from kwatch.history.watches import Gap, Scope
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import split_key

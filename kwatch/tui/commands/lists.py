@@ -137,7 +137,7 @@ CHANGES = (
     replace(
         SET_BASELINE,
         id="changes.begin",
-        title="Set the baseline to now: the list begins anew",
+        title="Set the baseline to now: the list begins again",
         run="begin_again",
         footer="from now on",
         rank=6,

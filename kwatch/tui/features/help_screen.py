@@ -14,6 +14,7 @@ from kwatch.config.settings import Settings
 from kwatch.query.help import terms
 from kwatch.query.index_names import UserIndices
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import HELP_COMMANDS
 from kwatch.tui.features.explorer.explorer_panel import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
@@ -24,7 +25,6 @@ from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.kwatch_screen import KwatchScreen
-from kwatch.tui.leaving_line import LeavingLine
 
 LEGEND: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Signs in front of rows": (
@@ -134,7 +134,7 @@ class HelpScreen(KwatchScreen[None]):
         yield Header(self.palette)
         yield TextView(self.palette)
         yield Prompt()
-        yield LeavingLine(self.palette, self.kwatch.prompt_history)
+        yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

@@ -17,18 +17,17 @@ from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.memory import Books, books
 from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import INFORMERS_COMMANDS
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
-from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood, worst_freshness
 from kwatch.tui.kwatch_screen import KwatchScreen
-from kwatch.tui.leaving_line import LeavingLine
-from kwatch.tui.liveness import liveness
 from kwatch.view.freshness import instead, phase_of
-from kwatch.view.on_demand import indices_on_demand
+from kwatch.view.indexes_on_demand import indices_on_demand
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -293,7 +292,7 @@ class InformersScreen(KwatchScreen[None]):
         yield self._header
         yield self._table
         yield self._details
-        yield LeavingLine(self.palette, self.kwatch.prompt_history)
+        yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
@@ -338,7 +337,7 @@ class InformersScreen(KwatchScreen[None]):
         """What they do: how they are now, also while the table below shows another moment."""
         if session is not None and session.state.is_recording:
             return "read from the recording, to its end", Mood.PAST
-        _, mood, _ = liveness(session, now) if session is not None else ("", Mood.STALE, "")
+        _, mood, _ = worst_freshness(session, now) if session is not None else ("", Mood.STALE, "")
         return "running now" if self.moment_in_view() is not None else "running", mood
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:

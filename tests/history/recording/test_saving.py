@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from kwatch.history.coverage import Scope
 from kwatch.history.journal import Journal
 from kwatch.history.recording.format import Recorded, RecordingError
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.saving import Described, load, save
 from kwatch.history.version import Version
-from kwatch.history.watches import Scope
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, pod
 from tests.history.recording.samples import PODS, SECRETS

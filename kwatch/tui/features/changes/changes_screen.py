@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from kwatch.catalog.indices import owner_behind
 from kwatch.history.version import Moment
 from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.everywhere import SHOW_CHANGES
 from kwatch.tui.commands.lists import CHANGES, CHANGES_COMMANDS
 from kwatch.tui.features.changes.baseline import Baseline, Span
@@ -25,7 +26,6 @@ from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen
-from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.location import place_of
 from kwatch.view.freshness import ago
 
@@ -190,7 +190,7 @@ class ChangesScreen(FilteredScreen):
         yield self._details
         yield self._notes
         yield self.prompt
-        yield LeavingLine(self.palette, self.kwatch.prompt_history)
+        yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from kwatch.base.printable import printable
 from kwatch.tui.features.changes.change_list import LEFT_OUT, ChangeList
 from kwatch.tui.features.changes.rows import counts_text, object_count
-from kwatch.tui.kit.widgets.header import HeaderState, Mood
-from kwatch.tui.liveness import liveness
+from kwatch.tui.kit.widgets.header import HeaderState, Mood, worst_freshness
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -26,7 +25,7 @@ _WORTH_TELLING = 200
 
 def baseline_header(session: Session, span: Span, comparing: Comparing, banner: str, now: float) -> HeaderState:
     """Since when, how much, and how fresh."""
-    words, mood, stale = liveness(session, now) if span.until is None else (_then(session), Mood.PAST, "")
+    words, mood, stale = worst_freshness(session, now) if span.until is None else (_then(session), Mood.PAST, "")
     progress = comparing.progress
     is_busy = progress is not None and progress[1] >= _WORTH_TELLING
     if progress is not None and is_busy:

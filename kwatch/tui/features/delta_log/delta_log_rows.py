@@ -12,18 +12,18 @@ from kwatch.catalog.column import Level
 from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
+from kwatch.query.editing import general_keys, is_unfinished
 from kwatch.query.index_names import NO_INDICES, UserIndices
 from kwatch.query.parser import parse
-from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.timeline import clock_time, type_of
 
 if TYPE_CHECKING:
+    from kwatch.history.coverage import Gap
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
-    from kwatch.history.watches import Gap
     from kwatch.query.syntax import QuerySyntaxError
 
 KindOf = Callable[[str], "tuple[Kind, Resource] | None"]

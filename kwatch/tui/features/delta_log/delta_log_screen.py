@@ -12,16 +12,15 @@ from kwatch.informer.resource import Resource
 from kwatch.query.index_names import UserIndices
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import DELTA_LOG_COMMANDS
 from kwatch.tui.features.delta_log.delta_log_rows import DeltaLogRows
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer
-from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood, worst_freshness
 from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen
-from kwatch.tui.leaving_line import LeavingLine
-from kwatch.tui.liveness import liveness
 from kwatch.tui.location import place_of
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class DeltaLogScreen(FilteredScreen):
         yield self.table
         self.prompt = Prompt(self.kwatch.prompt_history)
         yield self.prompt
-        yield LeavingLine(self.palette, self.kwatch.prompt_history)
+        yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
@@ -133,7 +132,7 @@ class DeltaLogScreen(FilteredScreen):
             return "recorded", Mood.PAST, ""
         if self.paused:
             return "paused, Space goes on", Mood.PAST, ""
-        words, mood, stale = liveness(session, now)
+        words, mood, stale = worst_freshness(session, now)
         return ("following" if mood is Mood.LIVE else words), mood, stale
 
     def _nothing(self, rows: DeltaLogRows, words: str) -> tuple[str, ...]:

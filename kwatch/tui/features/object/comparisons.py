@@ -18,9 +18,9 @@ from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
+    from kwatch.history.coverage import Gap
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
-    from kwatch.history.watches import Gap
 
 
 _UNREADABLE = (KeyError, ValueError, RecursionError)

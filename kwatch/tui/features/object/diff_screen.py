@@ -15,6 +15,7 @@ from kwatch.base.printable import printable
 from kwatch.history.comparison import FIRST_SEEN
 from kwatch.history.diff.compare import side_by_side
 from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import DIFF_COMMANDS
 from kwatch.tui.features.object.comparisons import LOST, Comparisons, VersionPair
 from kwatch.tui.features.object.yaml_tab import without_managed_fields, yaml_lines
@@ -23,7 +24,6 @@ from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kwatch_screen import KwatchScreen
-from kwatch.tui.leaving_line import LeavingLine
 from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class DiffScreen(KwatchScreen[None]):
     def compose(self) -> ComposeResult:
         yield Header(self.palette)
         yield TextView(self.palette)
-        yield LeavingLine(self.palette, self.kwatch.prompt_history)
+        yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

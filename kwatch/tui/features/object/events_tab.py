@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from kwatch.base.printable import printable
 from kwatch.base.threads import spawn
 from kwatch.catalog.indices import INVOLVED_OBJECT_INDEX, involved_object_index
-from kwatch.history.watches import Coverage, Scope
+from kwatch.history.coverage import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.protocol import Object

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
+from kwatch.history.coverage import Gap, merged_gaps
 from kwatch.history.reconstruction import ReconstructedEntry
-from kwatch.history.watches import Gap, merged_gaps
 from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.kit.table.layout import ROOMY
 from kwatch.tui.kit.table.rows import Cell, Heading, Look

@@ -9,8 +9,8 @@ import msgspec
 from textual.app import ComposeResult
 
 from kwatch.history.comparison import CREATED
+from kwatch.history.coverage import Gap
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
-from kwatch.history.watches import Gap
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.selectors import field_is

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.object_commands import OBJECT_COMMANDS
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.subject import Subject
@@ -22,7 +23,6 @@ from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kit.widgets.tab_strip import Tab, TabStrip
 from kwatch.tui.kwatch_screen import KwatchScreen
-from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.location import Location
 from kwatch.tui.navigation import load
 
@@ -81,7 +81,7 @@ class ObjectScreen(KwatchScreen[None]):
         yield self._body
         self._prompt = Prompt()
         yield self._prompt
-        yield LeavingLine(self.palette, self.kwatch.prompt_history)
+        yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

@@ -11,7 +11,7 @@ from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.catalog.health import assess
 from kwatch.catalog.names import ResourceNames
-from kwatch.catalog.overview import describe, describe_surroundings
+from kwatch.catalog.overview import describe, describe_related
 from kwatch.catalog.overview.facts import Fact, Section, sections
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
@@ -181,7 +181,7 @@ class Surroundings:
                 silent.append(relation)
             return cache
 
-        found = describe_surroundings(resource, obj, others_around(resource, obj, names, cache_of))
+        found = describe_related(resource, obj, others_around(resource, obj, names, cache_of))
         waits = {relation.resource.name: caches.waiting_for(relation) for relation in silent}
         self._changed |= bool(waits)
         missing = [Fact(name, words, level) for name, (words, level) in waits.items() if level in _UNKNOWN]

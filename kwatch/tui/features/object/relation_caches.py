@@ -9,8 +9,8 @@ from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.column import Level
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.history.coverage import Coverage, Scope
 from kwatch.history.version import Moment
-from kwatch.history.watches import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
@@ -18,7 +18,7 @@ from kwatch.session.ports import Watched
 from kwatch.tui.location import Location
 from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.freshness import hindrance
-from kwatch.view.on_demand import Demand, demand_indices
+from kwatch.view.indexes_on_demand import Demand, demand_indices
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

@@ -12,10 +12,10 @@ from kwatch.catalog.kind import Kind
 from kwatch.history.comparison import CREATED
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.query.editing import general_keys, is_unfinished
 from kwatch.query.index_names import BUILT_IN
 from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
-from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.session.related_feeds import TimelineFeeds
 from kwatch.tui.features.object.comparisons import Comparisons, previous
 from kwatch.tui.features.object.object_tab import ObjectTab

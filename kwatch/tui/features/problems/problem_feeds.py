@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
-from kwatch.history.watches import Coverage, Scope
+from kwatch.history.coverage import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.session.ports import Watched
 from kwatch.tui.features.time_travel.moment import clock_text
-from kwatch.tui.kit.widgets.header import Mood
-from kwatch.tui.liveness import liveness_of
+from kwatch.tui.kit.widgets.header import Mood, worst_freshness_of
 from kwatch.view.freshness import obstacle
 from kwatch.view.problem_past import ProblemPast, past_of
 from kwatch.view.problems import ProblemList, UnhealthyObject
@@ -74,7 +73,7 @@ class ProblemFeeds:
         if self._session.state.is_recording:
             return "recorded", Mood.PAST, ""
         known = [(feed.resource.name, feed.status) for feed in self._feeds.values() if not obstacle(feed.status)]
-        return liveness_of(known, now)
+        return worst_freshness_of(known, now)
 
     @property
     def objects(self) -> int:

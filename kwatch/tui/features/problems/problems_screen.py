@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from kwatch.base.duration import humanize
 from kwatch.base.printable import printable
 from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import PROBLEMS_COMMANDS
 from kwatch.tui.features.object.history_rows import PROVED, moment_text
 from kwatch.tui.features.problems.problem_feeds import PastProblems, ProblemFeeds, ProblemPasts
@@ -23,7 +24,6 @@ from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
-from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.location import Location
 from kwatch.view.freshness import enumerated
 from kwatch.view.problem_past import ProblemPast
@@ -92,7 +92,7 @@ class ProblemsScreen(FilteredScreen):
         yield self.table
         yield self._below
         yield self.prompt
-        yield LeavingLine(self.palette, self.kwatch.prompt_history)
+        yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

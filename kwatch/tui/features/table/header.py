@@ -11,8 +11,7 @@ from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.features.time_travel.moment import clock_text
-from kwatch.tui.kit.widgets.header import HeaderState, Mood
-from kwatch.tui.liveness import MOODS, liveness_of
+from kwatch.tui.kit.widgets.header import MOODS, HeaderState, Mood, worst_freshness_of
 from kwatch.tui.location import Location
 from kwatch.tui.navigation import CLEAR_FILTER, UNDO_FILTER
 from kwatch.view.freshness import (
@@ -100,7 +99,7 @@ def object_header_state(
         words, mood, stale = past_words(state, subject.time(now), now), Mood.PAST, ""
     else:
         words, mood, stale = _informer_freshness(state, subject.feed.status, now, subject.resource.name)
-        if mood is Mood.LIVE and behind and (others := liveness_of(behind, now))[1] is not Mood.LIVE:
+        if mood is Mood.LIVE and behind and (others := worst_freshness_of(behind, now))[1] is not Mood.LIVE:
             words, mood, stale = others
     gone = subject.is_gone
     return HeaderState(

@@ -7,9 +7,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kwatch.query.editing import is_unfinished, known_keys
 from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
-from kwatch.query.unfinished import is_unfinished, known_keys
 from kwatch.tui.features.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
 from kwatch.view.activity_columns import CHURN
 from kwatch.view.merged import NO_LAG

@@ -7,16 +7,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.indices import indexers_for
-from kwatch.history.watches import Scope
+from kwatch.history.coverage import Scope
 from kwatch.view.as_of_source import AsOfIndex, AsOfPart, AsOfSource
 from kwatch.view.merged import merged
 from kwatch.view.source import filtered
 
 if TYPE_CHECKING:
     from kwatch.history.as_of import Arrival
+    from kwatch.history.coverage import Gap
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
-    from kwatch.history.watches import Gap
     from kwatch.query.context import IndexAccess
     from kwatch.tui.location import Location
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
@@ -13,6 +14,11 @@ from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
+from kwatch.view.freshness import Severity, freshness, stale_words
+
+if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
+    from kwatch.session.session import Session
 
 
 class Mood(Enum):
@@ -27,6 +33,34 @@ class Mood(Enum):
     def __init__(self, sign: str, ink: str) -> None:
         self.sign = sign
         self.ink = ink
+
+
+_FROM_BEST = (Severity.LIVE, Severity.WORKING, Severity.STALE, Severity.FAILED)
+MOODS = {
+    Severity.LIVE: Mood.LIVE,
+    Severity.WORKING: Mood.WORKING,
+    Severity.STALE: Mood.STALE,
+    Severity.FAILED: Mood.FAILED,
+}
+"""How each looks."""
+
+
+def worst_freshness(session: Session, now: float) -> tuple[str, Mood, str]:
+    """What to say, how it looks, and since when nothing is certain."""
+    if session.state.is_recording:
+        return "recorded", Mood.PAST, ""
+    return worst_freshness_of([(each.watched.resource.name, each.informer.status) for each in session.informers()], now)
+
+
+def worst_freshness_of(informers: Sequence[tuple[str, InformerStatus]], now: float) -> tuple[str, Mood, str]:
+    """The same of some informers, by the names of their resources."""
+    known = [(name, freshness(status, now, name)) for name, status in informers]
+    if not known:
+        return "nothing is watched", Mood.STALE, ""
+    resource, worst = max(known, key=lambda each: _FROM_BEST.index(each[1].severity))
+    if worst.severity is Severity.LIVE:
+        return "live", Mood.LIVE, ""
+    return f"{resource}: {worst.text}", MOODS[worst.severity], stale_words(worst, now)
 
 
 @dataclass(frozen=True, slots=True)

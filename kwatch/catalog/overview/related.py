@@ -27,7 +27,7 @@ SHOWN = 200
 _REVISION = "deployment.kubernetes.io/revision"
 
 
-def describe_surroundings(resource: Resource, obj: KubeObject, others: Others) -> tuple[Section, ...]:
+def describe_related(resource: Resource, obj: KubeObject, others: Others) -> tuple[Section, ...]:
     """The sections; none for a kind without surroundings, or an object that cannot be read."""
     describe = _DESCRIPTIONS.get((resource.group, resource.name))
     try:

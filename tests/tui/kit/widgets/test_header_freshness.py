@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from kwatch.informer.status import Phase
 from kwatch.session.state import RECORDING
-from kwatch.tui.kit.widgets.header import Mood
-from kwatch.tui.liveness import liveness
+from kwatch.tui.kit.widgets.header import Mood, worst_freshness
 from tests.tui.fakes import NODES, PODS, FakeSession
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def told(session: FakeSession) -> tuple[str, Mood]:
-    words, mood, _ = liveness(cast("Session", session), 100.0)
+    words, mood, _ = worst_freshness(cast("Session", session), 100.0)
     return words, mood
 
 

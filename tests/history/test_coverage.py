@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kwatch.history.coverage import NOT_OPEN, Coverage, Scope, Watches
 from kwatch.history.journal import Journal
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorder import Recorder
 from kwatch.history.recording.saving import load
-from kwatch.history.watches import NOT_OPEN, Coverage, Scope, Watches
 from tests.history.objects import Feeder, pod
 from tests.history.recording.samples import PODS
 from tests.informer.fakes import FakeClock

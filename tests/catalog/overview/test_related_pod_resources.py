@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.overview.surroundings import limited, read_pod, requested
+from kwatch.catalog.overview.related import limited, read_pod, requested
 from kwatch.informer.kube_object import KubeObject
 
 

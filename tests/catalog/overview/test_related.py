@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.overview import Section, describe_surroundings
-from kwatch.catalog.overview.surroundings import SHOWN
+from kwatch.catalog.overview import Section, describe_related
+from kwatch.catalog.overview.related import SHOWN
 from kwatch.informer.kube_object import KubeObject
 from tests.catalog.kinds.printing import NOW, ago
 from tests.catalog.recorded import named
@@ -21,7 +21,7 @@ def _object(name: str, **fields: Any) -> KubeObject:
 
 
 def _told(resource: str, obj: KubeObject, **others: Sequence[KubeObject]) -> dict[str, list[tuple[str, str]]]:
-    found: tuple[Section, ...] = describe_surroundings(named(resource), obj, others)
+    found: tuple[Section, ...] = describe_related(named(resource), obj, others)
     return {section.title: [(fact.label, fact.text(NOW)) for fact in section.facts] for section in found}
 
 
@@ -51,7 +51,7 @@ def test_a_node_tells_what_its_pods_take_and_how_much_of_it() -> None:
 
 
 def test_a_full_node_is_marked() -> None:
-    sections = describe_surroundings(named("nodes"), NODE, {"pods": [_pod("a", requests={"cpu": "1950m"})]})
+    sections = describe_related(named("nodes"), NODE, {"pods": [_pod("a", requests={"cpu": "1950m"})]})
     assert {fact.label: fact.level for fact in sections[0].facts}["cpu"] is Level.WARNING
 
 
@@ -121,4 +121,4 @@ def test_a_claim_tells_who_mounts_it() -> None:
 def test_odd_objects_are_never_an_error(odd: dict[str, Any]) -> None:
     others = {name: [_object("o", **odd)] for name in ("pods", "leases", "endpointslices", "replicasets")}
     for resource in ("nodes", "services", "deployments", "statefulsets", "persistentvolumeclaims"):
-        describe_surroundings(named(resource), _object("x", **odd), others)
+        describe_related(named(resource), _object("x", **odd), others)

@@ -7,11 +7,11 @@ import threading
 import pytest
 
 from kwatch.informer import ApiError, Backoff, Indexer, ListOptions, ObjectList, Reflector, WatchEvent
+from kwatch.informer.api_calls import ApiCalls, HistoryCheck
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import HistoryWentBack
 from kwatch.informer.retries import Retries
 from kwatch.informer.status import StatusRecorder
-from kwatch.informer.upstream import HistoryCheck, Upstream
 from tests.informer.fakes import FakeClock, FakeListerWatcher, FakeStream
 
 
@@ -33,7 +33,7 @@ def check(lister_watcher: FakeListerWatcher) -> tuple[HistoryCheck, StatusRecord
     clock = SystemClock()
     recorder = StatusRecorder(clock)
     retries = Retries(Backoff(), clock, recorder)
-    return HistoryCheck(Upstream(lister_watcher, clock, recorder, retries)), recorder
+    return HistoryCheck(ApiCalls(lister_watcher, clock, recorder, retries)), recorder
 
 
 @pytest.mark.parametrize(

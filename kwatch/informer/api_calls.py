@@ -106,7 +106,7 @@ class OpenWatch:
         self._bytes = received
 
 
-class Upstream:
+class ApiCalls:
     """Lists and opens watches for one reflector, in its thread; `interrupt` comes from any.
 
     Watches last between `min_watch_timeout` and twice that many seconds.
@@ -230,10 +230,10 @@ ASK_EVERY = 30.0
 class QuietCheck:
     """After a long silence probes the server on another connection, and writes the result into the status."""
 
-    def __init__(self, upstream: Upstream) -> None:
-        self._lister_watcher = upstream.lister_watcher
-        self._clock = upstream.clock
-        self._recorder = upstream.recorder
+    def __init__(self, calls: ApiCalls) -> None:
+        self._lister_watcher = calls.lister_watcher
+        self._clock = calls.clock
+        self._recorder = calls.recorder
         self._asked_at = float("-inf")
         self._unanswered_since: float | None = None
 
@@ -278,10 +278,10 @@ class HistoryCheck:
     between.
     """
 
-    def __init__(self, upstream: Upstream) -> None:
-        self._upstream = upstream
-        self._recorder = upstream.recorder
-        self._retries = upstream.retries
+    def __init__(self, calls: ApiCalls) -> None:
+        self._calls = calls
+        self._recorder = calls.recorder
+        self._retries = calls.retries
         self._believed = ""
         """The server's version when it was last found to have gone back."""
 
@@ -290,7 +290,7 @@ class HistoryCheck:
         if self._retries.busy:
             return None
         try:
-            theirs = self._upstream.latest_version()
+            theirs = self._calls.latest_version()
             if theirs is None:
                 return None
             if compare_resource_versions(theirs, ours) >= 0:

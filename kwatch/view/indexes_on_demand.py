@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary, ref
 
 from kwatch.informer.index import IndexFunc
 
-log = logging.getLogger("kwatch.view.on_demand")
+log = logging.getLogger("kwatch.view.indexes_on_demand")
 
 RETENTION = 60.0
 """Seconds that an unused index stays: a filter is often typed again, a facet opened again."""

@@ -13,7 +13,7 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.protocol import Object
 from kwatch.query import parse
 from kwatch.view import filtering
-from kwatch.view.on_demand import IndicesOnDemand, demand_indices, indices_on_demand
+from kwatch.view.indexes_on_demand import IndicesOnDemand, demand_indices, indices_on_demand
 from kwatch.view.projection import Projection
 from tests.query.cluster import POD_RESOURCE, FakeClock, context, indexer, pod
 from tests.view.world import thing
