@@ -16,5 +16,5 @@ driver reads it, `key_order` keeps what is typed in order, the commands of the s
 
 Everything runs on the UI thread, unless a class says that it has a thread of its own; such a thread leaves its result
 where the next tick finds it, or posts a message. Screens and tabs are imported when they are first shown, or by
-`preload` in a quiet moment.
+`preload` in a quiet moment; that is why some imports stand in functions.
 """

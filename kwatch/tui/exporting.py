@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kwatch.base.files import expand
+from kwatch.informer.errors import ApiError, Closed
 from kwatch.tui.base_app import Notice
 
 if TYPE_CHECKING:
@@ -72,7 +73,6 @@ def described(session: Session, name: str, cluster: Cluster | None = None) -> De
     """What a recording says of a resource; without a cluster to ask, nothing of columns that only the server knows."""
     from kwatch.catalog.registry import kind_for
     from kwatch.history.recording.saving import Described
-    from kwatch.informer.errors import ApiError, Closed
     from kwatch.session.columns import columns_to_keep
 
     if session.names is None:

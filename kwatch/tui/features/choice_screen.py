@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from kwatch.base.printable import printable
+from kwatch.config.document import InvalidDocument
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
@@ -286,7 +287,6 @@ def names_of_namespaces(screen: AnyScreen) -> list[str]:
 
 def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
     """A saved view or filter."""
-    from kwatch.config.document import InvalidDocument
     from kwatch.tui.saved_views import summary
 
     saved = screen.kwatch.views

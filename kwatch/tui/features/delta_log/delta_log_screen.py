@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kwatch.catalog.kind import Kind
+from kwatch.history.version import Moment
 from kwatch.informer.resource import Resource
 from kwatch.query.index_names import UserIndices
 from kwatch.query.syntax import QuerySyntaxError
@@ -22,9 +23,6 @@ from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood, worst_fresh
 from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen
 from kwatch.tui.location import place_of
-
-if TYPE_CHECKING:
-    from kwatch.history.version import Moment
 
 PERIOD = 0.2
 """Seconds between looks while deltas arrive."""
@@ -153,7 +151,6 @@ class DeltaLogScreen(FilteredScreen):
 
     def moment_to_mark(self) -> Moment | None:
         """After the delta under the cursor, unless that is the newest."""
-        from kwatch.history.version import Moment
 
         key, rows = self.table.cursor_key, self._rows
         version = rows.version(key) if rows is not None and key is not None else None
