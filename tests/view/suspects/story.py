@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from kwatch.base.timestamp import timestamp
+from kwatch.catalog.health import assess
 from kwatch.history.journal import Journal
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.suspects import Found, surroundings_of, suspects_of
+from kwatch.view.suspects import CauseGroup, FailingObject, Found, group_by_cause, surroundings_of, suspects_of
 from tests.history.objects import Feeder
 from tests.view.relations.world import RESOURCES, World, make
 
@@ -122,11 +123,26 @@ class Story:
 
     def suspects(self, kind: str, key: str, *, watched: bool = True, until: int | None = None) -> Found:
         """Not `watched`: the journal saw nothing, and what the server keeps must do. `until`: as of a sequence."""
-        world = World(*(KubeObject.of(tree) for tree in self._objects.values()))
-        assert self.journal.catch_up(10)
+        world = self.world()
         obj = KubeObject.of(self._objects[kind, key])
         here = surroundings_of(RESOURCES[kind], obj, world.names, world.cache, START + NOW)
         return suspects_of(here, self.journal if watched else None, "ctx", START + NOW, until)
+
+    def world(self) -> World:
+        """Everything as it is, once the journal has all of it."""
+        assert self.journal.catch_up(10)
+        return World(*(KubeObject.of(tree) for tree in self._objects.values()))
+
+    def groups(self, *kinds: str, until: int | None = None, **how: Any) -> tuple[CauseGroup, ...]:
+        """All objects of these kinds that fail, by their cause."""
+        world, now = self.world(), START + NOW
+        failing = []
+        for (kind, _), tree in self._objects.items():
+            obj = KubeObject.of(tree)
+            problem = assess(RESOURCES[kind], obj).at(now)
+            if problem is not None and kind in kinds:
+                failing.append(FailingObject(RESOURCES[kind], obj, problem.reason))
+        return group_by_cause(failing, world.names, world.cache, self.journal, "ctx", now, until, **how)
 
     def _feeder(self, kind: str, at: float) -> Feeder:
         feeder = self._feeders.get(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
 
 class RelationCaches:
     """Opened when first needed, released together. Watches as little as answers a relation: what runs already, what a
-    field selects, else a namespace.
+    field selects, else a namespace. `cache_of` may be called in any thread, all else only in the UI thread.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, only_running: bool = False) -> None:
+        """`only_running`: watch nothing that is not watched anyway; for questions about many objects at once."""
         self._session = session
-        self._feeds: dict[tuple[Resource, str | None, str], Feed] = {}
+        self._only_running = only_running
+        self._lock = threading.Lock()
+        self._is_released = False
+        self._ways: dict[tuple[Resource, str | None, str], Watched] = {}
+        self._feeds: dict[Watched, Feed] = {}
         self._indices: dict[tuple[Watched, str], Demand] = {}
         self._failed: dict[tuple[Watched, str], str] = {}
         """Indices that could not be made, and why."""
@@ -53,18 +59,26 @@ class RelationCaches:
         return feed.indexer
 
     def feed_of(self, relation: Relation) -> Feed | None:
-        """The feed behind it; None when the session has ended."""
+        """The feed behind it; None when the session has ended, and where it is not to be watched for this alone."""
         key = (relation.resource, relation.namespace, relation.field_selector)
-        feed = self._feeds.get(key)
-        if feed is None:
-            watched = self._watched(relation)
+        with self._lock:
+            watched = self._ways.get(key) or self._watched(relation)
+            if watched is None or self._is_released:
+                return None
+            feed = self._feeds.get(watched)
             try:
-                feed = self._session.open(
-                    relation.resource, watched.namespace, None, watched.field_selector, purpose="related objects"
-                )
+                if feed is None:
+                    feed = self._session.open(
+                        watched.resource,
+                        watched.namespace,
+                        None,
+                        watched.field_selector,
+                        purpose="related objects",
+                        metadata_only=watched.metadata_only,
+                    )
             except Closed:
                 return None
-            self._feeds[key] = feed
+            self._ways[key], self._feeds[watched] = watched, feed
         return feed
 
     def waiting_for(self, relation: Relation) -> tuple[str, Level]:
@@ -88,43 +102,53 @@ class RelationCaches:
     @property
     def statuses(self) -> list[tuple[str, InformerStatus]]:
         """Resource name and status of the informers that are synced; `waiting_for` speaks of the others."""
-        return [(feed.resource.name, status) for feed in self._feeds.values() if (status := feed.status).synced]
+        return [(feed.resource.name, status) for feed in self._opened() if (status := feed.status).synced]
 
     def drain(self) -> bool:
         """Whether anything changed since the last time."""
-        changes = [feed.drain() for feed in self._feeds.values()]
+        changes = [feed.drain() for feed in self._opened()]
         return any(changes)
 
     def release(self) -> None:
-        for demand in self._indices.values():
-            demand.release()
-        self._indices.clear()
-        for feed in self._feeds.values():
-            feed.release()
-        self._feeds.clear()
+        with self._lock:
+            self._is_released = True
+            for demand in self._indices.values():
+                demand.release()
+            for feed in self._feeds.values():
+                feed.release()
+            self._indices.clear()
+            self._feeds.clear()
 
     def place_of(self, resource: Resource, key: str) -> Location:
         """Where to open an object without watching more than is watched already."""
         namespace = key.rpartition("/")[0] or None
         return Location(resource, None if Watched(resource) in self._running() else namespace)
 
-    def _watched(self, relation: Relation) -> Watched:
+    def _watched(self, relation: Relation) -> Watched | None:
         running = self._running()
-        for namespace in (None, relation.namespace):
-            watched = Watched(relation.resource, namespace)
-            if watched in running:
-                return watched
+        for is_part in (False, True) if self._only_running else (False,):
+            for namespace in (None, relation.namespace):
+                watched = Watched(relation.resource, namespace, metadata_only=is_part)
+                if watched in running:
+                    return watched
+        if self._only_running:
+            return None
         return Watched(relation.resource, relation.namespace, None, relation.field_selector or None)
 
     def _running(self) -> set[Watched]:
         return {each.watched for each in self._session.informers()}
 
+    def _opened(self) -> list[Feed]:
+        with self._lock:
+            return [*self._feeds.values()]
+
     def _want_index(self, feed: Feed, name: str) -> None:
         asked = (feed.watched, name)
         func = (indexers_for(feed.resource) | indexers_on_demand(feed.resource)).get(name)
-        if asked in self._indices or func is None:
-            return
-        demand = self._indices[asked] = demand_indices(feed.indexer, {name: func})
+        with self._lock:
+            if asked in self._indices or func is None or self._is_released:
+                return
+            demand = self._indices[asked] = demand_indices(feed.indexer, {name: func})
 
         def crashed(error: BaseException) -> None:
             self._failed[asked] = f"cannot be indexed: {reason_of(error)}"
@@ -161,11 +185,12 @@ class AsOfRelationCaches(RelationCaches):
         resource = relation.resource
         if self._coverage(relation) is Coverage.NONE:
             return None
-        cache = self._caches.get(resource)
-        if cache is None:
-            as_of = self._journal.as_of(self._session.context, str(resource), sequence=self._moment.sequence)
-            cache = self._caches[resource] = AsOfIndex(as_of, indexers_for(resource))
-            self._begin(cache, cache.make)
+        with self._lock:
+            cache = self._caches.get(resource)
+            if cache is None:
+                as_of = self._journal.as_of(self._session.context, str(resource), sequence=self._moment.sequence)
+                cache = self._caches[resource] = AsOfIndex(as_of, indexers_for(resource))
+                self._begin(cache, cache.make)
         if relation.index and relation.index not in cache.index_names:
             self._add(cache, resource, relation.index)
             return None
@@ -188,8 +213,10 @@ class AsOfRelationCaches(RelationCaches):
 
     def _add(self, cache: AsOfIndex, resource: Resource, name: str) -> None:
         func = indexers_on_demand(resource).get(name)
-        if func is not None and (resource, name) not in self._asked:
+        with self._lock:
+            is_new = func is not None and (resource, name) not in self._asked
             self._asked.add((resource, name))
+        if func is not None and is_new:
             self._begin(cache, lambda: cache.add_indexers({name: func}))
 
     def _begin(self, cache: AsOfIndex, work: Callable[[], None]) -> None:
