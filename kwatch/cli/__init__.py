@@ -2,9 +2,10 @@
 
 The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
 command: `watch` (then `screen`, or `plain` for a stream), `demo`, `replay`, `recordings` (record, history, diff),
-`wait`, `info`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes through `terminal`; a
-mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words that do not fit (diff
-says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that nobody reads.
+`plain` (wait), `info`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes through
+`terminal`; a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words that do
+not fit (diff says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that nobody
+reads.
 
 Imports are inside the functions here, in `screen` and in `connecting`, so that a start imports only what its command
 needs: `kwatch --help` nothing slow, and the frame of the screen is drawn before the machinery of a session is imported.
@@ -117,7 +118,7 @@ def _run_logged(arguments: LoggedArguments) -> int:
 
         return replay(arguments)
     if isinstance(arguments, WaitArguments):
-        from kwatch.cli.wait import wait
+        from kwatch.cli.plain import wait
 
         return wait(arguments)
     from kwatch.cli.recordings import run_recording

@@ -185,12 +185,13 @@ class ApiServer:
         previous: bool = False,
         tail_lines: int | None = None,
         since_seconds: int | None = None,
+        since_time: str | None = None,
         timestamps: bool = False,
         cancel: Signal | None = None,
     ) -> HttpLogStream:
         """A container's log, opened; raise Closed if `cancel` is set meanwhile."""
         flags = {"follow": follow, "previous": previous, "timestamps": timestamps}
-        numbers = {"tailLines": tail_lines, "sinceSeconds": since_seconds}
+        numbers = {"tailLines": tail_lines, "sinceSeconds": since_seconds, "sinceTime": since_time}
         query: Query = (
             *((("container", container),) if container else ()),
             *((name, "true") for name, wanted in flags.items() if wanted),
@@ -236,28 +237,46 @@ class HttpLogStream:
 
     def __iter__(self) -> Iterator[str]:
         """Yield lines without their newline; raise ApiError when the connection breaks, Closed when closed here."""
-        tail: list[bytes] = []
-        size = 0
+        for batch in self.batches():
+            yield from batch
+
+    def batches(self) -> Iterator[list[str]]:
+        """The lines of each network read, perhaps none. Of a line beyond LONGEST_LOG_LINE the end is not kept, but how
+        long it was is said.
+        """
+        line = _Line()
         while (pieces := self._body.read(PATIENCE)) is not None:
-            for piece in pieces:
-                *lines, rest = piece.split(b"\n")
-                for line in lines:
-                    yield _text(b"".join((*tail, line)))
-                    tail.clear()
-                    size = 0
-                tail.append(rest)
-                size += len(rest)
-                if size > LONGEST_LOG_LINE:
-                    yield _text(b"".join(tail))
-                    tail.clear()
-                    size = 0
-        if size:
-            yield _text(b"".join(tail))
+            first, *others = b"".join(pieces).split(b"\n")
+            line.add(first)
+            lines = []
+            for each in others:
+                lines.append(line.text())
+                line.add(each)
+            yield lines
+        if line.size:
+            yield [line.text()]
 
     def close(self) -> None:
         """End it from any thread, at once."""
         self._body.close()
 
 
-def _text(line: bytes) -> str:
-    return line.removesuffix(b"\r").decode("utf-8", "replace")
+class _Line:
+    """One line as it comes, in pieces."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._pieces: list[bytes] = []
+
+    def add(self, piece: bytes) -> None:
+        room = LONGEST_LOG_LINE - self.size
+        if piece and room > 0:
+            self._pieces.append(piece[:room])
+        self.size += len(piece)
+
+    def text(self) -> str:
+        """All of it; what comes next is another line."""
+        line, size = b"".join(self._pieces), self.size
+        self._pieces, self.size = [], 0
+        text = line.removesuffix(b"\r").decode("utf-8", "replace")
+        return text if size <= LONGEST_LOG_LINE else f"{text}… ({size - LONGEST_LOG_LINE:,} bytes more)"

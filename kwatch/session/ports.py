@@ -58,6 +58,9 @@ class LogStream(Protocol):
     def __iter__(self) -> Iterator[str]:
         """Yield lines without their newline."""
 
+    def batches(self) -> Iterator[list[str]]:
+        """The same, all lines at once that came together; an empty list when nothing came for a while."""
+
     def close(self) -> None:
         """End it from any thread, at once."""
 
@@ -70,6 +73,8 @@ class LogOptions(TypedDict, total=False):
     previous: bool
     tail_lines: int | None
     since_seconds: int | None
+    since_time: str | None
+    """RFC 3339; servers cut it off to a whole second."""
     timestamps: bool
     cancel: Signal | None
     """Ends it, once set, also while the server is still waited for."""

@@ -7,7 +7,7 @@ Begin with `source` and `projection`, then `filtering` and `ordering`.
 Beside the rows, each in a file (or folder) of its own: `relations` (owners, children, what uses what), `owner_resolver`
 (owners of owners, for filters), `exploration` (facets), `problems` (what is unhealthy), `timeline` (what a history
 says), `containers` and `usage` of pods, `freshness` (how current everything is, and why something is missing),
-`yaml_text`.
+`yaml_text`, `log_lines` (cleaned, JSON folded).
 
 Nothing here knows Textual or a server. Unless a class says otherwise it is used on one thread, the UI's or that of the
 printed output; `scan` and `exploration` have threads of their own for what takes long.

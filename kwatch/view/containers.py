@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kwatch.base.quantity import quantity_order
 from kwatch.base.timestamp import time_or_none
@@ -40,6 +41,41 @@ class Container:
     since: float | None
     request: Amount
     limit: Amount
+
+
+class ContainerRun(NamedTuple):
+    """The latest run of a container. `number`: how many there were before it; `ending` is how it ended, in words."""
+
+    container: str
+    number: int
+    begun: bool
+    running: bool
+    ending: str
+
+
+def runs_of(pod: KubeObject) -> tuple[ContainerRun, ...]:
+    """Of every container in the order of the spec, init containers first; of a pod that cannot be read, none."""
+    tree = _tree(pod)
+    return tuple(_runs(tree["spec"], tree["status"]))
+
+
+def _runs(spec: Tree, status: Tree) -> Iterator[ContainerRun]:
+    for key, statuses, _ in _KINDS:
+        by_name = {each["name"].text(): each for each in status[statuses]}
+        for name in [text for each in spec[key] if (text := each["name"].text())]:
+            found = by_name.get(name, Tree(None))
+            state = found["state"]
+            is_running = "running" in (state.value if isinstance(state.value, dict) else ())
+            number, ended = found["restartCount"].number(), state["terminated"] or found["lastState"]["terminated"]
+            yield ContainerRun(name, number, is_running or bool(ended) or number > 0, is_running, _ending(ended))
+
+
+def _ending(terminated: Tree) -> str:
+    if not terminated:
+        return ""
+    code = terminated["exitCode"].number()
+    reason = terminated["reason"].text("Terminated")
+    return f"{reason}, exit code {code}" if code else reason
 
 
 def container_names(pod: KubeObject | None) -> tuple[str, ...]:
@@ -104,9 +140,7 @@ def _state(state: Tree, ready: bool) -> tuple[str, Level, float | None]:
     running, waiting, terminated = state["running"], state["waiting"], state["terminated"]
     if terminated:
         code = terminated["exitCode"].number()
-        reason = terminated["reason"].text("Terminated")
-        text = f"{reason}, exit code {code}" if code else reason
-        return text, Level.BAD if code else Level.DONE, time_or_none(terminated["finishedAt"].text())
+        return _ending(terminated), Level.BAD if code else Level.DONE, time_or_none(terminated["finishedAt"].text())
     if waiting:
         reason = waiting["reason"].text("Waiting")
         message = waiting["message"].text()

@@ -135,6 +135,9 @@ class FakeLog:
     def __iter__(self) -> Iterator[str]:
         return iter(self._lines)
 
+    def batches(self) -> Iterator[list[str]]:
+        return iter([[*self._lines]])
+
     def close(self) -> None:
         """Nothing runs."""
 

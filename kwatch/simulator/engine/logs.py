@@ -20,7 +20,8 @@ from kwatch.simulator.scenario.spec import LogCatalog, Program
 
 _MOST_LINES = 1_500
 """A node rotates logs: of an old container only the last lines are left."""
-_POLL = 0.25
+_POLL = 0.1
+"""Seconds."""
 _SHORTEST_WORK = 15.0
 """What failed in less time than this failed while it started."""
 

@@ -150,6 +150,12 @@ def selects(selector: Tree, labels: Mapping[str, str]) -> bool:
     return all(labels.get(key) == value for key, value in pairs) and all(each.matches(labels) for each in expressions)
 
 
+def selector_text(selector: Tree) -> str:
+    """A selector, written in either way, as servers take it; empty for one that selects nothing."""
+    pairs = [f"{key}={value}" for key, value in _labels(selector)]
+    return ",".join([*pairs, *map(str, _requirements(selector["matchExpressions"]))])
+
+
 def _labels(selector: Tree) -> Sequence[tuple[str, str]]:
     """Labels and their values: a workload's selector has them one level deeper than a service's."""
     keys = {key for key, _ in selector.entries()}
