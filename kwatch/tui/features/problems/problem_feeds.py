@@ -13,8 +13,7 @@ from kwatch.session.ports import Watched
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import Mood, worst_freshness_of
 from kwatch.view.freshness import obstacle
-from kwatch.view.problem_past import ProblemPast, past_of
-from kwatch.view.problems import ProblemList, UnhealthyObject
+from kwatch.view.problems import ProblemList, ProblemPast, UnhealthyObject, past_of
 from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:

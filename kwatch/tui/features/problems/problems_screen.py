@@ -26,8 +26,7 @@ from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
 from kwatch.tui.location import Location
 from kwatch.view.freshness import enumerated
-from kwatch.view.problem_past import ProblemPast
-from kwatch.view.problems import UnhealthyObject
+from kwatch.view.problems import ProblemPast, UnhealthyObject
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames

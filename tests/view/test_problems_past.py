@@ -10,8 +10,7 @@ from kwatch.base.timestamp import timestamp
 from kwatch.catalog.health import assess
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.problem_past import ProblemPast, past_of
-from kwatch.view.problems import UnhealthyObject
+from kwatch.view.problems import ProblemPast, UnhealthyObject, past_of
 from tests.history.objects import Feeder
 from tests.view.relations.world import RESOURCES, make
 
