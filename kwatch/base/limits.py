@@ -136,22 +136,83 @@ def resident() -> int:
 
 
 class MemoryLimit:
-    """What `--memory-limit` says. Read in any thread; who keeps to it is kwatch.session.memory, and, for a list that is
-    too long, the reflector.
-    """
+    """What `--memory-limit` says. Read in any thread; who keeps to it is kwatch.session.memory, and each Room."""
 
     def __init__(self) -> None:
         self.bytes = 0
         """0: as much as there is."""
         self.is_tight = False
         """Whether nothing is to be read ahead any more."""
+        self.is_spent = False
+        """Whether all that could be given up is gone, and more is taken: no object is to come in addition."""
+        self.spare = 0
+        """Bytes that history can still give up: objects may take them."""
 
     def is_passed(self, more: int = 0) -> bool:
         """Whether the process takes more, or would with so many bytes."""
-        return bool(self.bytes) and resident() + more > self.bytes
+        return bool(self.bytes) and resident() + more > self.bytes + self.spare
 
 
 LIMIT = MemoryLimit()
+LEAST_OBJECTS = 500
+"""Of each resource so many are held whatever the limit: about a megabyte."""
+
+
+class Room:
+    """How many objects of one resource LIMIT has room for; the others are only counted. For one thread."""
+
+    def __init__(self) -> None:
+        self.left_out = 0
+        """How many the server has that are not held. From any thread."""
+        self._is_full = False
+        self._is_listing = False
+        self._held = self._came = 0
+        """Of the last list, and since it; those of the list under way for which room is still to be taken."""
+
+    def begin_list(self) -> None:
+        """Everything comes once more."""
+        self.left_out = self._held = self._came = 0
+        self._is_full, self._is_listing = False, True
+
+    def end_list(self) -> None:
+        """From now on there are changes."""
+        self._is_listing, self._came = False, 0
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether `takes` and `forget` must be told of each object."""
+        return bool(LIMIT.bytes)
+
+    def look(self) -> None:
+        """Look whether there is room, now and then: it takes ten microseconds."""
+        if not LIMIT.bytes or self._held < LEAST_OBJECTS:
+            self._is_full = False
+        elif self._is_listing or self.left_out:
+            self._is_full = LIMIT.is_passed(self._came * INDEXED_COST)
+        else:
+            self._is_full = LIMIT.is_spent
+
+    def takes(self, *, is_known: bool, is_new: bool = True) -> bool:
+        """Whether an object is to be held. What is held stays; what is not `is_new` to the server was left out before,
+        and comes in when there is room again.
+        """
+        if self._is_full and not is_known:
+            self.left_out += is_new
+            return False
+        self._held += not is_known or self._is_listing
+        if not is_known:
+            self._came += 1
+            self.left_out -= not is_new and self.left_out > 0
+        return True
+
+    def forget(self, *, is_known: bool) -> None:
+        """An object was deleted."""
+        if is_known:
+            self._held -= 1
+        else:
+            self.left_out -= self.left_out > 0
+
+
 LEAST_MEMORY = 100 * MB
 """The program alone takes 70."""
 

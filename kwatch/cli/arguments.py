@@ -337,7 +337,7 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         "--memory-limit",
         type=read_by(check_memory),
         metavar="SIZE",
-        help="memory of the whole program, e.g. 400Mi; history makes room first (default: none)",
+        help="memory of the whole program, e.g. 400Mi; history makes room first; what does not fit is counted",
     )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 
+from kwatch.base.limits import LIMIT
+from kwatch.base.quantity import parse_size
 from kwatch.base.threads import spawn
 from kwatch.cli.arguments import OutputArguments, SelectionArguments, WaitArguments
 from kwatch.cli.connecting import Clusters, configured_clusters, quieten_collector
@@ -26,10 +28,11 @@ PATIENCE = 3.0
 """Seconds for an orderly end after a signal; then the process is ended, which may wait for a pipe that nobody reads."""
 
 
-def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputArguments) -> int:
+def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputArguments, memory_limit: str) -> int:
     """Stream until a signal (130 for Ctrl-C), an error (1), or until synced if that was asked (0); raise OSError when
     stdout takes nothing more.
     """
+    LIMIT.bytes = parse_size(memory_limit)
     clock = clusters.clock or SystemClock()
     stop = threading.Event()
     signalled = stop_on_signals(stop)
@@ -57,7 +60,7 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
         return 1
     finally:
         session.close()
-    return signalled()
+    return signalled() or int(stream.is_incomplete)
 
 
 def wait(arguments: WaitArguments) -> int:

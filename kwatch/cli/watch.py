@@ -26,7 +26,7 @@ def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
             return 2
         from kwatch.cli.plain import run_plain
 
-        return run_plain(clusters, arguments.selection, arguments.output)
+        return run_plain(clusters, arguments.selection, arguments.output, arguments.memory_limit or "0")
     if problem := stderr_problem():
         complain(f"{problem}, and kwatch says there what goes wrong")
         return 1

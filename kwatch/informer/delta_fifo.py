@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from kwatch.base.limits import Room
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta import Batch, DeletedFinalStateUnknown, Delta, Deltas, DeltaType, PendingDeltas
 from kwatch.informer.errors import ObjectKeyError, QueueClosed
@@ -57,7 +58,7 @@ class DeltaFIFO:
 
     `transform` and `key_func` run outside the lock, in the producer's thread. What they refuse, and what is Unreadable,
     goes to `on_refused` with the error; without `on_refused` the error is raised. `selective`: the objects are a
-    selection, which an object may leave without being deleted.
+    selection, which an object may leave without being deleted. `room` says whether what is new is to be held.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class DeltaFIFO:
         clock: Clock | None = None,
         on_refused: Callable[[Incoming, Exception], None] | None = None,
         selective: bool = False,
+        room: Room | None = None,
     ) -> None:
         self._key_func = key_func
         self._known = known_objects
@@ -78,6 +80,7 @@ class DeltaFIFO:
         self._clock = clock or SystemClock()
         self._on_refused = on_refused
         self._selective = selective
+        self._room_for = room or Room()
         self._lock = threading.Lock()
         self._pending = PendingDeltas()
         self._arrived = threading.Event()
@@ -112,7 +115,7 @@ class DeltaFIFO:
                 resource_version = _version_of(accepted[-1][2])
             self._pending.version = resource_version or self._pending.version
             for type_, key, obj in accepted:
-                if obj is not None and (type_ is not DeltaType.DELETED or self._is_known(key)):
+                if obj is not None and self._is_wanted(type_, key):
                     departed = self._selective and type_ is DeltaType.DELETED and may_have_departed(obj)
                     self._pending.append(key, Delta(type_, obj, next(_sequence), now, departed))
             self._notify()
@@ -276,6 +279,18 @@ class DeltaFIFO:
         if self._on_refused is None:
             raise error
         self._on_refused(obj, error)
+
+    def _is_wanted(self, type_: DeltaType, key: str) -> bool:
+        """Whether a change concerns what is held, or what there is room for."""
+        is_limited = self._room_for.is_limited
+        if type_ is not DeltaType.DELETED and not is_limited:
+            return True
+        is_known = self._is_known(key)
+        if type_ is not DeltaType.DELETED:
+            return self._room_for.takes(is_known=is_known, is_new=type_ is DeltaType.ADDED)
+        if is_limited:
+            self._room_for.forget(is_known=is_known)
+        return is_known
 
     def _is_known(self, key: str) -> bool:
         return self._pending.newest(key) is not None or self._known_object(key) is not None

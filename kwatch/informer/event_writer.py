@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from kwatch.base.limits import INDEXED_COST, LARGEST_LIST, LIMIT, OBJECT_COST, size_text
+from kwatch.base.limits import LARGEST_LIST, OBJECT_COST, size_text
 from kwatch.informer.decoding import error_from_answer, is_table
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import TOO_MANY, ApiError, error_from_status
@@ -42,6 +42,11 @@ class ObjectIntake:
         self.strange = 0
         """How many were of the wrong kind or had no name. What is missing in a list with such items may still exist."""
 
+    def begin_list(self) -> None:
+        """Everything comes once more."""
+        self.held = 0
+        self._recorder.room.begin_list()
+
     def drop(self) -> None:
         self._recorder.dropped += 1
         self.strange += 1
@@ -67,17 +72,10 @@ class ObjectIntake:
         return accepted
 
     def check_size(self) -> None:
-        """Raise ApiError when all objects together take more than can be held."""
+        """Raise ApiError when all together are more than can be held."""
         if self.held > LARGEST_LIST:
             sentence = f"The objects of this resource take more than {size_text(LARGEST_LIST)}, packed, and more follow"
             raise ApiError(0, TOO_MANY, f"{sentence}; narrow it by a namespace or a selector.")
-        if LIMIT.bytes and self._recorder.is_listing_first and LIMIT.is_passed(self._recorder.received * INDEXED_COST):
-            fit, about = self._recorder.received, self._recorder.expected
-            words = f"{fit:,} of about {about:,} objects" if about else f"{fit:,} objects of this resource"
-            limit = f"fit into the memory limit of {size_text(LIMIT.bytes)}"
-            raise ApiError(
-                0, TOO_MANY, f"{words} {limit}; raise --memory-limit, or narrow it by a namespace or a selector."
-            )
 
     def accepts(self, obj: Object, type_: DeltaType = DeltaType.ADDED) -> bool:
         """Whether the object is of the watched kind and namespace; if so it is packed, and its size counted."""
@@ -174,6 +172,7 @@ class EventWriter:
         """
         changes: list[Change] = []
         before = self.version
+        self._recorder.room.look()
         try:
             for position, event in enumerate(events):
                 type_ = _DELTA_TYPES.get(event.type)

@@ -38,6 +38,8 @@ from kwatch.informer.watching import Refresh, ResyncTimer, Watching
 
 log = logging.getLogger("kwatch.informer.reflector")
 
+_LOOK_EVERY = 100
+"""Objects of a page after which it is looked whether there is room for more."""
 _STREAM_EVERY = 4
 """Where neither lists nor watches are allowed, one of so many attempts is made with a streaming list."""
 
@@ -246,22 +248,39 @@ class Reflector:
         items = page.items or ()
         recorder = self._recorder
         if not options.continue_token:
-            self._intake.held = 0
+            self._intake.begin_list()
         recorder.received = len(items) + (recorder.received if options.continue_token else 0)
         remaining = page.remaining_item_count
         recorder.expected = None if remaining is None else recorder.received + remaining
         recorder.last_event_at = self._clock.time()
-        accepted = self._intake.of_list(items)
+        accepted = self._fitting(self._intake.of_list(items))
         if self._arriving is not None:
             if not options.continue_token:
                 self._arriving.begin()
             self._arriving.append_page(accepted)
         return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
 
+    def _fitting(self, accepted: Sequence[Object]) -> Sequence[Object]:
+        """Those of a page that there is room for. What has no key is left to the store, which says why."""
+        room, arriving = self._recorder.room, self._arriving
+        if not room.is_limited:
+            return accepted
+        fitting = []
+        for number, obj in enumerate(accepted):
+            if number % _LOOK_EVERY == 0:
+                room.look()
+            try:
+                is_known = arriving is not None and self._key_func(obj) in arriving
+            except Exception:  # noqa: BLE001 - the store asks the same function, and reports what it raises
+                is_known = True
+            if room.takes(is_known=is_known):
+                fitting.append(obj)
+        return fitting
+
     def _replace(self, listed: ObjectList, strange: int, seconds: float = 0.0) -> None:
         """Write a list that took so many seconds; `strange` is intake.strange from before it."""
         self._connection.regained()
-        self._recorder.has_list = True
+        self._recorder.room.end_list()
         strange = self._intake.strange - strange
         self._watching.follows_part = bool(strange)
         if strange:

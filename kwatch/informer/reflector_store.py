@@ -150,6 +150,10 @@ class ArrivingList:
         """Whether the cache has taken over."""
         return self.indexer is self._cache
 
+    def __contains__(self, key: str) -> bool:
+        """Whether it is here, or in the cache that has taken over."""
+        return self.indexer.get_by_key(key) is not None
+
     def unconfirmed(self, recorder: StatusRecorder) -> int:
         """How many objects are here that the list under way has not brought; all, while none is."""
         if self.is_over:

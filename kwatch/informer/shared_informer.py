@@ -235,6 +235,7 @@ class SharedInformer:
                 clock=self._clock,
                 on_refused=self._quarantine.put,
                 selective=getattr(self._lister_watcher, "selective", False) is True,
+                room=self._recorder.room,
             )
             processing = self.durations.processing
             self._loop = ProcessLoop(fifo, self._processor, self._handlers, self.synced, self._clock, processing)

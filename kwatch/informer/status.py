@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from kwatch.base.limits import Room
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError, patience
 from kwatch.informer.metrics import Durations
@@ -70,6 +71,8 @@ class InformerStatus:
     """How many objects the list now under way will bring, if the server said so."""
     unconfirmed: int = 0
     """Objects in SharedInformer.arriving that a list brought which broke off, and no list since."""
+    left_out: int = 0
+    """Objects that the server has and the cache does not: --memory-limit has no room for them."""
     quarantined: int = 0
     dropped: int = 0
     """Events of the wrong kind, and Tables."""
@@ -128,16 +131,10 @@ class StatusRecorder:
         self.quiet = ""
         self.received = 0
         self.expected: int | None = None
-        self.has_list = False
-        """Whether a whole list was ever there."""
+        self.room = Room()
         self.quarantined = 0
         self.dropped = 0
         self.durations = Durations()
-
-    @property
-    def is_listing_first(self) -> bool:
-        """Whether a list is coming, and none was there before."""
-        return not self.has_list and self.state in (State.LISTING, State.STREAMING)
 
     def enter(self, state: State) -> None:
         """Be in this state from now on; raise RuntimeError if TRANSITIONS has no such step."""
@@ -148,6 +145,10 @@ class StatusRecorder:
     def phase(self) -> Phase:
         """What the state looks like from outside."""
         return Phase.BACKING_OFF if self.waits_in_turn else PHASES[self.state]
+
+    @property
+    def left_out(self) -> int:
+        return self.room.left_out
 
     @property
     def last_error(self) -> ErrorRecord | None:

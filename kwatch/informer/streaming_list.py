@@ -81,6 +81,7 @@ class _TemporaryStore:
     def append(self, changes: Sequence[Change], version: str) -> None:
         came: dict[str, Object] = {}
         gone: list[str] = []
+        room = self._recorder.room
         for type_, obj in changes:
             try:
                 key = self._key_func(obj)
@@ -88,14 +89,18 @@ class _TemporaryStore:
                 self.objects[object()] = obj
                 continue
             if type_ is DeltaType.DELETED:
-                self.objects.pop(key, None)
+                room.forget(is_known=self.objects.pop(key, None) is not None)
                 came.pop(key, None)
                 gone.append(key)
-            else:
+            elif key in self.objects or not room.is_limited or self._has_room(key, type_):
                 came[key] = self.objects[key] = obj
-        self._recorder.received = len(self.objects)
+        self._recorder.received = len(self.objects) + room.left_out
         if self._arriving is not None:
             self._arriving.append(came, [key for key in gone if key not in came])
+
+    def _has_room(self, key: str, type_: DeltaType) -> bool:
+        is_known = self._arriving is not None and key in self._arriving
+        return self._recorder.room.takes(is_known=is_known, is_new=type_ is DeltaType.ADDED)
 
 
 class StreamingList:
@@ -153,7 +158,7 @@ class StreamingList:
     def _stream(self, version: str, stop: threading.Event) -> StreamedList | None:
         """One attempt; None if the stream ended, or was silent for too long, before the end bookmark."""
         opened = self._calls.watch(streaming_options(ListOptions(resource_version=version)))
-        self._intake.held = 0
+        self._intake.begin_list()
         if self._arriving is not None:
             self._arriving.begin()
         clock, store = self._calls.clock, _TemporaryStore(self._key_func, self._recorder, self._arriving)

@@ -147,6 +147,10 @@ class YamlPrinter(Printer):
             return to_yaml(items[0])
         return to_yaml({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
 
+    def is_one(self, final: bool) -> bool:
+        """A List, at the end."""
+        return final
+
     def change(self, change: ObjectChange) -> str:
         """The object; what happened to it is a comment."""
         from kwatch.view.yaml_text import to_yaml
@@ -184,6 +188,10 @@ class CustomColumnsPrinter(Printer):
 
     def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
         return self._lines(changes)
+
+    def is_one(self, final: bool) -> bool:
+        """A table."""
+        return True
 
     def change(self, change: ObjectChange) -> str:
         return self._lines([change])

@@ -48,6 +48,10 @@ class JsonPathPrinter(Printer):
         items = [self._masking.tree(each.object) for each in changes]
         return self._template.render({"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
 
+    def is_one(self, final: bool) -> bool:
+        """The template sees a List, at the end."""
+        return final
+
     def change(self, change: ObjectChange) -> str:
         """The template's text and a newline if it lacks one."""
         text = self._template.render(self._masking.tree(change.object))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kwatch.base import threads
+from kwatch.base.limits import LIMIT, size_text
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import REPEATS, ApiError, patience
@@ -19,7 +20,7 @@ from kwatch.session.informer_pool import Feed
 from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
-from kwatch.view.freshness import instead
+from kwatch.view.freshness import fitting_words, instead
 
 T = TypeVar("T")
 TICK = 0.05
@@ -178,6 +179,7 @@ class Health:
         self._tolerant = tolerant
         self._follows = follows
         self._said: dict[int, str] = {}
+        self._limited: set[int] = set()
         self._crashes = run.crashes_before
 
     def say_crashes(self) -> None:
@@ -186,6 +188,18 @@ class Health:
         if crashes.total != self._crashes:
             self._crashes = crashes.total
             self._run.complain(str(crashes.latest[-1]))
+
+    def beyond_limit(self) -> list[str]:
+        """What the memory limit has no room for, said once of each feed."""
+        found = [
+            (number, feed)
+            for number, feed in enumerate(self._feeds)
+            if number not in self._limited and feed.status.left_out
+        ]
+        self._limited.update(number for number, _ in found)
+        limit = f"fit into the memory limit of {size_text(LIMIT.bytes)}"
+        advice = "raise --memory-limit, or narrow it by a namespace or a selector"
+        return [f"{feed.resource}: only {fitting_words(feed.status)} {limit}; {advice}" for _, feed in found]
 
     def look(self, begun: bool) -> None:
         """Raise StreamError for a refusal that nothing will change, and for a failure that lasts longer than kubectl

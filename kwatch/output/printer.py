@@ -27,6 +27,10 @@ class Printer(ABC):
         """What was there at first, in the order to print it; `final` if nothing will follow."""
         return "".join(map(self.change, changes))
 
+    def is_one(self, final: bool) -> bool:
+        """Whether what was there at first is one text, a table or a List; else it is one change after the other."""
+        return False
+
     @abstractmethod
     def change(self, change: ObjectChange) -> str: ...
 

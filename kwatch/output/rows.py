@@ -60,6 +60,10 @@ class RowPrinter(Printer):
                 start = index
         return "\n".join(parts)
 
+    def is_one(self, final: bool) -> bool:
+        """A table."""
+        return True
+
     def change(self, change: ObjectChange) -> str:
         """A row; with its header if another resource was printed before."""
         return self._table([change])

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
+from kwatch.base.limits import LIMIT
 from kwatch.history.coverage import Gap
 from kwatch.informer.delta import Delta
 from kwatch.informer.errors import FORBIDDEN
@@ -23,9 +24,13 @@ from kwatch.output.opening import (
 )
 from kwatch.output.printer import ObjectChange, Printer, change_of
 from kwatch.session.informer_pool import Feed
+from kwatch.session.memory import Economy
 
 _IDLE = 4
 """Looks in a row that found nothing, after which what was under way has gone through."""
+
+_LOT = 1 << 20
+"""Characters that are written together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Stream:
         self._request = request
         self._printer = printer
         self._write = write
+        self._economy = Economy()
         self._queue = DeltaQueue()
         self._feeds: list[Feed] = []
         self._left_out: list[str] = []
@@ -88,7 +94,8 @@ class Stream:
             if not initial.printed and initial.complete(self._feeds, health.refused):
                 initial.printed = True
                 self._print_initial(initial.changes, health.refused)
-                self._tell_refusals([*health.refused.values(), *self._left_out])
+                initial.changes.clear()
+                self._tell_refusals([*health.refused.values(), *self._left_out, *health.beyond_limit()])
                 if self._request.until_synced:
                     health.say_crashes()
                     return
@@ -96,6 +103,7 @@ class Stream:
             item = self._queue.get(TICK)
             if item is None:
                 health.look(initial.printed)
+                self._keep_below_limit(health, initial.printed)
                 if initial.printed and self._is_over():
                     return
             elif isinstance(item, Gap):
@@ -105,6 +113,17 @@ class Stream:
                     self._print_change(change)
                 else:
                     initial.take(item.source, change)
+
+    def _keep_below_limit(self, health: Health, is_begun: bool) -> None:
+        if LIMIT.bytes:
+            self._economy.look(None, tuple, self._run.clock.time())
+            for sentence in health.beyond_limit() if is_begun else ():
+                self._run.complain(sentence)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something was not printed because the memory limit had no room for it."""
+        return any(feed.status.left_out for feed in self._feeds)
 
     def _is_over(self) -> bool:
         """Whether nothing more comes, and all that came has gone through."""
@@ -133,6 +152,9 @@ class Stream:
         if not changes:
             asked = [str(feed.resource) for number, feed in enumerate(self._feeds) if number not in refused]
             self._run.complain(f"no {', '.join(asked)} found{self._place()}")
+        if not self._printer.is_one(self._request.until_synced):
+            self._print_one_by_one(self._in_order(changes))
+            return
         try:
             text = self._printer.initial(self._in_order(changes), self._request.until_synced)
         except RecursionError:
@@ -140,6 +162,21 @@ class Stream:
             text = self._printer.initial(self._in_order(fitting), self._request.until_synced)
             self._left_out = [_too_deep(each) for each in changes if each not in fitting]
         self._write(text)
+
+    def _print_one_by_one(self, changes: Sequence[ObjectChange]) -> None:
+        """By lots: all at once may be ten times what the objects take, packed."""
+        lot, size = list[str](), 0
+        for change in changes:
+            try:
+                lot.append(self._printer.change(change))
+            except RecursionError:
+                self._left_out.append(_too_deep(change))
+                continue
+            size += len(lot[-1])
+            if size > _LOT:
+                self._write("".join(lot))
+                lot, size = [], 0
+        self._write("".join(lot))
 
     def _print_change(self, change: ObjectChange) -> None:
         try:

@@ -110,7 +110,7 @@ def _of_all(things: Sequence[Any], size: Callable[[Any], int]) -> int:
 
 class Economy:
     """Keeps the process below LIMIT: history gets smaller first, then what was read ahead goes, then what is kept
-    unpacked. Used in one thread.
+    unpacked; after that objects that are new are only counted (Room). Used in one thread.
     """
 
     def __init__(self) -> None:
@@ -124,7 +124,9 @@ class Economy:
             return ""
         self._looked_at = now
         over = resident() - LIMIT.bytes
+        LIMIT.spare = max(0, journal.bytes - LEAST_HISTORY) if journal is not None else 0
         if over <= 0:
+            LIMIT.is_spent = False
             return ""
         limit = f"The memory limit of {size_text(LIMIT.bytes)} is reached: "
         if journal is not None and journal.bytes > LEAST_HISTORY:
@@ -139,9 +141,8 @@ class Economy:
             self._can_pack = False
             FRESH.keep_at_most(LEAST_FRESH)
             return self._once(f"{limit}every object is packed at once, and opens a little later.")
-        return self._once(
-            f"{limit}nothing is left to give up, and more is taken; narrow it by a namespace or a selector."
-        )
+        LIMIT.is_spent = True
+        return self._once(f"{limit}what is new is only counted; narrow it by a namespace or a selector.")
 
     def _once(self, sentence: str) -> str:
         if sentence in self._said:

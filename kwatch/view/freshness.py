@@ -38,9 +38,8 @@ _REASONS = (
     (re.compile(r"login command", re.IGNORECASE), "the login command fails"),
     (re.compile(r"not speak TLS", re.IGNORECASE), "server does not speak TLS"),
     (re.compile(r"forbidden"), "forbidden"),
-    (re.compile(r"fit into the memory limit"), "too many for the memory limit"),
 )
-_TOO_MANY = re.compile(r"fit into the memory limit|, packed, and more follow")
+_TOO_MANY = re.compile(r", packed, and more follow")
 
 
 class Severity(Enum):
@@ -74,7 +73,10 @@ def freshness(status: InformerStatus, now: float, resource: str = "objects") -> 
         case Phase.LISTING | Phase.STREAMING:
             return Freshness(_syncing(status), Severity.WORKING, status.disconnected_since or _unfollowed(status, now))
         case Phase.WATCHING:
-            return _watching(status, now)
+            found = _watching(status, now)
+            if found.severity is Severity.LIVE and status.left_out:
+                return Freshness(limit_words(status), Severity.STALE, found.stale_since)
+            return found
         case Phase.BACKING_OFF:
             severity = Severity.STALE if status.synced or status.unconfirmed else Severity.FAILED
             return Freshness(_reconnecting(status, now), severity, status.disconnected_since)
@@ -95,6 +97,17 @@ def stale_words(fresh: Freshness, now: float) -> str:
 def unconfirmed_words(status: InformerStatus) -> str:
     """`2,546 not confirmed`: what a list brought that broke off, as far as no other has brought it since."""
     return f"{status.unconfirmed:,} not confirmed" if status.unconfirmed else ""
+
+
+def limit_words(status: InformerStatus) -> str:
+    """`showing 12,300 of about 100,000: memory limit`; empty where there is room for all."""
+    return f"showing {fitting_words(status)}: memory limit" if status.left_out else ""
+
+
+def fitting_words(status: InformerStatus) -> str:
+    """`12,300 of about 100,000`: how many there is room for."""
+    held = status.objects if status.synced else status.received - status.left_out
+    return f"{held:,} of about {max(status.expected or 0, held + status.left_out):,}"
 
 
 def ago(seconds: float) -> str:
@@ -223,6 +236,8 @@ def merged_status(statuses: Sequence[InformerStatus]) -> InformerStatus:
         else min((at for each in working if (at := each.last_event_at) is not None), default=None),
         received=sum(status.received for status in listing),
         unconfirmed=sum(status.unconfirmed for status in listing),
+        objects=sum(status.objects for status in working),
+        left_out=sum(status.left_out for status in working),
         expected=None if None in expected or not expected else sum(each or 0 for each in expected),
     )
 

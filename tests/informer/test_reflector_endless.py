@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from kwatch.base import limits
-from kwatch.base.limits import LIMIT
 from kwatch.informer import Indexer, ListOptions, ObjectList
 from kwatch.informer.errors import too_large
 from kwatch.informer.protocol import WatchEvent
@@ -98,19 +96,3 @@ def test_a_list_that_is_too_large_at_once_is_asked_for_in_pages() -> None:
     store, _ = run(lister_watcher, page_size=40)
     assert len(names(store)) == 100
     assert [each.limit for each in lister_watcher.lists[:4]] == [40, 40, 40, 40]
-
-
-@pytest.mark.parametrize("streaming", [False, True])
-def test_a_memory_limit_too_small_for_the_list_says_what_fits(streaming: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process takes 300 MB; a list of 30 objects, with what they take in indexes and rows, is too much."""
-    monkeypatch.setattr(limits, "resident", lambda: 300_000_000)
-    monkeypatch.setattr(LIMIT, "bytes", 300_000_000 + 20 * limits.INDEXED_COST)
-    listed = ObjectList(pods(30), "5")
-    stream = FakeStream([added(f"pod-{number}", number) for number in range(1, 31)])
-    watches = [stream, *endings()] if streaming else endings()
-    lister_watcher = FakeListerWatcher([listed], watches, streaming=streaming)
-    store, reflector = run(lister_watcher, streaming=streaming)
-    assert len(store) == 0
-    assert "30 objects of this resource fit into the memory limit of 286.1 MB; raise --memory-limit" in errors(
-        reflector
-    )

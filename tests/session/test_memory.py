@@ -100,6 +100,8 @@ def test_at_the_limit_history_goes_first_then_search_texts_then_what_is_unpacked
     monkeypatch.setattr(memory, "resident", lambda: taken)
     monkeypatch.setattr(LIMIT, "bytes", 400_000_000)
     monkeypatch.setattr(LIMIT, "is_tight", False)
+    monkeypatch.setattr(LIMIT, "is_spent", False)
+    monkeypatch.setattr(LIMIT, "spare", 0)
     fresh = FreshObjects()
     monkeypatch.setattr(memory, "FRESH", fresh)
     limits: list[int] = []
@@ -116,11 +118,14 @@ def test_at_the_limit_history_goes_first_then_search_texts_then_what_is_unpacked
     economy = Economy()
     said = [economy.look(journal, lambda: [row], 10.0 * look) for look in range(1, 8)]
     assert limits == [100_000_000, memory.LEAST_HISTORY]
+    assert LIMIT.spare == 0
     assert (row.known_search_text, LIMIT.is_tight) == (None, True)
     words = [each.partition(": ")[2] for each in said if each]
-    assert [each.split()[0] for each in words] == ["history", "the", "every", "nothing"]
+    assert [each.split()[0] for each in words] == ["history", "the", "every", "what"]
+    assert LIMIT.is_spent
     taken = 300_000_000
     assert economy.look(journal, lambda: [row], 100.0) == ""
+    assert not LIMIT.is_spent
 
 
 def test_without_a_limit_nothing_is_given_up() -> None:

@@ -3,12 +3,23 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+from dataclasses import replace
 
 import pytest
 
 from kwatch.cluster.transport.failures import connection_failure
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
-from kwatch.view.freshness import Severity, absence, ago, freshness, short_reason, stale_words
+from kwatch.view.freshness import (
+    Freshness,
+    Severity,
+    absence,
+    ago,
+    freshness,
+    limit_words,
+    merged_status,
+    short_reason,
+    stale_words,
+)
 
 NOW = 1_800_000_000.0
 REFUSED = ErrorRecord(NOW - 1, "watch", "dial tcp 127.0.0.1:6443: connect: Connection refused")
@@ -184,8 +195,25 @@ def test_a_list_that_no_watch_follows_is_stale(listed: float, synced: float | No
     assert stale_words(freshness(status, NOW), NOW) == words
 
 
-def test_a_list_beyond_the_memory_limit_is_not_called_an_unreachable_server() -> None:
-    sentence = "6,000 of about 20,000 objects fit into the memory limit of 110 MB; raise --memory-limit."
+def test_a_list_beyond_what_can_be_held_is_not_called_an_unreachable_server() -> None:
+    sentence = "The objects of this resource take more than 192 MB, packed, and more follow; narrow it by a namespace."
     status = InformerStatus(phase=Phase.BACKING_OFF, last_error=ErrorRecord(0.0, "list", sentence))
     assert absence(status, "pods")[:2] == ("There are more pods than can be held", sentence)
-    assert short_reason(sentence) == "too many for the memory limit"
+
+
+def test_what_the_memory_limit_has_no_room_for_is_said_first() -> None:
+    status = InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW, objects=12_300, left_out=87_700)
+    words = "showing 12,300 of about 100,000: memory limit"
+    assert freshness(status, NOW) == Freshness(words, Severity.STALE)
+    assert limit_words(status) == words
+    away = replace(status, phase=Phase.BACKING_OFF, disconnected_since=NOW - 5)
+    assert freshness(away, NOW).text.startswith("reconnecting")
+    both = merged_status([status, InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, objects=7)])
+    assert limit_words(both) == "showing 12,307 of about 100,007: memory limit"
+
+
+def test_while_a_list_comes_what_fits_is_said_beside_it() -> None:
+    status = InformerStatus(phase=Phase.STREAMING, received=40_000, left_out=27_700, expected=100_000)
+    assert freshness(status, NOW).text == "syncing 40,000 of about 100,000"
+    assert limit_words(status) == "showing 12,300 of about 100,000: memory limit"
+    assert limit_words(InformerStatus(phase=Phase.STREAMING, received=40_000)) == ""

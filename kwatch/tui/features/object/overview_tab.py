@@ -89,6 +89,8 @@ _SIGNS = {Level.BAD: "✗", Level.WARNING: "!", Level.GOOD: "●", Level.PROGRES
 _AFTER_OTHERS = frozenset({"Pod Template", "System", "Images"})
 _LINE_LIMIT = 2000
 """Lines shown of one value; config maps hold whole files."""
+_LONGEST_LINE = 20_000
+"""Characters shown of one line of it."""
 
 
 def overview_lines(resource: Resource, obj: KubeObject, now: float, around: Sequence[Section] = ()) -> list[Line]:
@@ -138,7 +140,8 @@ def _fact(fact: Fact, label: str, width: int, now: float) -> Iterator[Line]:
         shown = ""
     for number, text in enumerate(texts):
         head = f"{_INDENT}{shown if number == 0 else '':<{width}}  "
-        value = Span((sign if number == 0 else "") + text, ink)
+        more = f"… {len(text) - _LONGEST_LINE:,} characters more, in the YAML" if len(text) > _LONGEST_LINE else ""
+        value = Span(f"{sign if number == 0 else ''}{text[:_LONGEST_LINE]}{more}", ink)
         yield Line((Span(head, "kwatch-muted"), value), hang=len(head))
 
 

@@ -20,6 +20,7 @@ from kwatch.view.freshness import (
     ago,
     freshness,
     is_missing,
+    limit_words,
     phase_of,
     short_reason,
     stale_words,
@@ -239,7 +240,8 @@ def _informer_freshness(
     if state.is_recording and status.synced:
         return "recorded", Mood.PAST, ""
     fresh = freshness(status, now, resource)
-    return fresh.text, MOODS[fresh.severity], stale_words(fresh, now) if status.synced else unconfirmed_words(status)
+    doubts = [stale_words(fresh, now) if status.synced else unconfirmed_words(status), limit_words(status)]
+    return fresh.text, MOODS[fresh.severity], " · ".join([each for each in doubts if each and each != fresh.text])
 
 
 def _count(live: TableModel | None) -> str:

@@ -55,9 +55,13 @@ class Line:
         yield self._piece(start, len(text), hang)
 
     def _piece(self, start: int, end: int, hang: int) -> Line:
-        """From one character up to another."""
-        spans = [Span(" " * hang)] if start and hang else []
-        spans += [span for span, inside in split(self.spans, start, end) if inside]
+        """From one character up to another, without a copy of the rest: a line may be a megabyte."""
+        spans, at = [Span(" " * hang)] if start and hang else [], 0
+        for span in self.spans:
+            low, high = max(0, start - at), min(len(span.text), end - at)
+            if low < high:
+                spans.append(span._replace(text=span.text[low:high]))
+            at += len(span.text)
         return Line(tuple(spans), self.tint, self.sign)
 
 

@@ -43,6 +43,14 @@ def test_nothing_of_what_a_cluster_says_reaches_the_terminal_raw() -> None:
     assert not any("\x1b" in line.text for line in found)
 
 
+def test_of_a_line_without_end_the_beginning_is_shown_and_how_long_it_is() -> None:
+    tree = pod("shop/web-1").tree()
+    tree["metadata"]["annotations"] = {"note": "x" * 1_500_000}
+    found = overview_lines(PODS, KubeObject.of(tree), NOW)
+    (line,) = [line for line in found if line.text.endswith("characters more, in the YAML")]
+    assert 20_000 < len(line.text) < 20_200
+
+
 async def test_it_is_live_and_its_ages_go_on() -> None:
     session = CachedSession(pod("shop/web-1", age=50))
     app = app_of(session)

@@ -59,3 +59,11 @@ def test_finding_ignores_case_unless_capitals_are_typed() -> None:
     assert document.find("error") == [0, 1]
     assert document.find("Error") == [0]
     assert document.find("") == []
+
+
+def test_a_line_of_a_megabyte_is_broken_in_a_moment() -> None:
+    """Sliced once: in time that grows with the square of its length it would take minutes."""
+    text = "0123456789abcdef" * 65_536
+    pieces = [*Line((Span("head: "), Span(text))).cut(100)]
+    assert "".join(piece.text for piece in pieces) == f"head: {text}"
+    assert {len(piece.text) for piece in pieces[:-1]} == {100}
