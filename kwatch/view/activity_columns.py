@@ -73,6 +73,13 @@ def churn_text(counts: Sequence[int]) -> str:
     return "".join([_SPARKS[min(7, (count - 1).bit_length())] if count else _NOTHING for count in counts])
 
 
+def shares_text(shares: Sequence[float | None]) -> str:
+    """One character a share between 0 and 1: a point for nothing of it, a space where it is not known."""
+    return "".join(
+        [" " if share is None else _SPARKS[min(7, int(share * 8))] if share else _NOTHING for share in shares]
+    )
+
+
 def _changed(source: ActivitySource) -> Column:
     def order_keys(keys: Sequence[str]) -> list[float | None]:
         return [None if at is None else -at for at in source.changed(keys)]

@@ -13,7 +13,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
-from kwatch.query.context import Context
+from kwatch.query.context import Context, JournalAccess
 from kwatch.query.index_names import NO_INDICES, UserIndices
 from kwatch.query.query import CompiledQuery, Query
 from kwatch.query.row import Row, RowReader
@@ -46,12 +46,15 @@ class DeltaFilter:
         kind_of: Callable[[str], tuple[Kind, Resource] | None],
         clock: Clock,
         indices: UserIndices = NO_INDICES,
+        changes_of: Callable[[str], JournalAccess | None] | None = None,
     ) -> None:
+        """`changes_of`: what is remembered of a resource is asked instead of what the delta at hand changed."""
         self.complaint: QuerySyntaxError | None = None
         """Why the filter means nothing, if it did not for any resource seen so far."""
         self._query = query
         self._indices = indices
         self._kind_of = kind_of
+        self._changes_of = changes_of
         self._clock = clock
         self._compiled: dict[str, tuple[CompiledQuery, RowReader] | None] = {}
         self._current = _OneDelta()
@@ -75,7 +78,8 @@ class DeltaFilter:
         kind, resource = known
         known_so_far = Unindexed(DictSource({first.key: first.object}))
         names = self._indices.names_for(resource)
-        context = Context(kind, resource, known_so_far, self._clock, self._current, self._current, names=names)
+        changes = self._changes_of(first.resource) if self._changes_of is not None else self._current
+        context = Context(kind, resource, known_so_far, self._clock, changes, self._current, names=names)
         try:
             compiled = self._query.compile(context)
         except QuerySyntaxError as error:

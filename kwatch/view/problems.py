@@ -1,25 +1,23 @@
 """What is wrong: a HealthMonitor judges the objects of one source piece by piece, so that no tick of the screen waits
-for it; a ProblemList shows what several monitors found as one list; a ProblemPast is how one of them came to be.
+for it; a ProblemList is what several monitors found; `problem_lines` makes one line of all that fail alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 
-import msgspec
-
 from kwatch.catalog.health import Problem, assess
-from kwatch.history.journal import Journal
-from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.query.row import resource_finder
+from kwatch.query.query import Query
+from kwatch.query.row import SEPARATOR, resource_finder
+from kwatch.query.term import Negated
+from kwatch.query.terms.change import Change, Since
+from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.row_cache import DueTimes
 from kwatch.view.source import Source
-from kwatch.view.suspects.failure import failure_of
 
 
 class HealthMonitor:
@@ -93,24 +91,59 @@ class HealthMonitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Healing:
+    """When an object got well, in seconds since the epoch; `began` None: it was ill when it was first seen."""
+
+    began: float | None
+    ended: float
+    is_gone: bool
+    """It was deleted, ill as it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnhealthyObject:
-    """One unhealthy object, with the worst that is wrong with it."""
+    """One unhealthy object, with the worst that is wrong with it; or one that healed, with what was wrong last."""
 
     resource: Resource
     key: str
     problem: Problem
+    owner: str = ""
+    """What controls it: `ReplicaSet/web-1234`."""
+    healing: Healing | None = None
 
-    def contains(self, words: Sequence[str]) -> bool:
-        """Whether every word, in lower case, is in its kind, key or reason."""
-        text = f"{self.resource.kind} {self.key} {self.problem.reason}".casefold()
-        return all(word in text for word in words)
+    @property
+    def id(self) -> tuple[str, str]:
+        return str(self.resource), self.key
+
+    @property
+    def namespace(self) -> str:
+        return self.key.rpartition("/")[0]
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """The same for all that fail alike: of one owner, else in one namespace."""
+        healed = "healed" if self.healing is not None else ""
+        return str(self.resource), self.namespace, self.owner, failure_word(self.problem.reason), healed
+
+
+def failure_word(reason: str) -> str:
+    """What a reason says before the details: `crash loop`, `web: CreateContainerConfigError`."""
+    word, _, details = reason.partition(": ")
+    second = details.partition(": ")[0]
+    return f"{word}: {second}" if second[:1].isupper() and second.isalpha() else word
+
+
+_TOLD_BY_OWNER = frozenset({"replicasets.apps"})
+"""What is wrong with them is wrong with what owns them, which says so."""
 
 
 class ProblemList:
-    """The worst first, then by kind, namespace and name. Used on the UI thread; the caller chooses the sources' ids."""
+    """Of several sources. Used on the UI thread, but for `object_of`; the caller chooses the sources' ids."""
 
     def __init__(self) -> None:
         self._monitors: dict[str, tuple[Resource, HealthMonitor]] = {}
+        self._found: Mapping[tuple[str, str], UnhealthyObject] = {}
+        self._is_outdated = False
 
     def watch(self, source_id: str, resource: Resource, source: Source) -> None:
         """Look at another source, too."""
@@ -125,6 +158,7 @@ class ProblemList:
         """Look at what changed, for about so long; whether the list is another one now."""
         share = seconds / max(1, len(self._monitors))
         changes = [health.look(now, share) for _, health in self._monitors.values()]
+        self._is_outdated |= any(changes)
         return any(changes)
 
     @property
@@ -134,91 +168,159 @@ class ProblemList:
 
     def object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
         """The object as its source has it."""
-        for resource, health in self._monitors.values():
+        for resource, health in list(self._monitors.values()):
             if resource == unhealthy.resource and (obj := health.object(unhealthy.key)) is not None:
                 return obj
         return None
 
-    def list(self, narrowed: str = "") -> Sequence[UnhealthyObject]:
-        """The problems that contain all words; the same object from two sources once."""
-        words = narrowed.casefold().split()
-        found: dict[tuple[str, str], UnhealthyObject] = {}
+    @property
+    def found(self) -> Mapping[tuple[str, str], UnhealthyObject]:
+        """By resource and key, so that an object of two sources is there once; another mapping after each change."""
+        if self._is_outdated:
+            self._is_outdated = False
+            self._found = dict(self._collect(self._found))
+        return self._found
+
+    def _collect(
+        self, before: Mapping[tuple[str, str], UnhealthyObject]
+    ) -> Iterator[tuple[tuple[str, str], UnhealthyObject]]:
         for resource, health in self._monitors.values():
+            name = str(resource)
             for key, problem in health.found.items():
-                unhealthy = UnhealthyObject(resource, key, problem)
-                if unhealthy.contains(words):
-                    found[str(resource), key] = unhealthy
-        return sorted(found.values(), key=_rank)
+                known = before.get((name, key))
+                if known is None or known.problem != problem:
+                    known = UnhealthyObject(resource, key, problem, owner_of(health.object(key)))
+                if not known.owner or name not in _TOLD_BY_OWNER:
+                    yield (name, key), known
 
 
-def _rank(unhealthy: UnhealthyObject) -> tuple[int, str, str]:
-    return -unhealthy.problem.level, unhealthy.resource.kind, unhealthy.key
+def owner_of(obj: KubeObject | None) -> str:
+    """What controls an object: `ReplicaSet/web-1234`; empty for nothing."""
+    owners = obj.owners if obj is not None else ()
+    owner = next((each for each in owners if each.controller), next(iter(owners), None))
+    return f"{owner.kind}/{owner.name}" if owner is not None else ""
 
 
-MOST_READ = 40
-"""Versions of an object that are read, the newest."""
+FEW = 10
+"""Objects of no owner that fail alike from which on they are one line."""
 
 
 @dataclass(frozen=True, slots=True)
-class ProblemPast:
-    """What is known of how a problem came to be."""
+class ProblemLine:
+    """One object, or all that fail alike, the worst first. The key is that of the cause, whichever objects it has."""
 
-    since: float | None
-    """In seconds since the epoch; None where nothing tells."""
-    approximate: bool
-    """`since` is what the object itself says: something was wrong already when it was first seen."""
-    times: int
-    """How often something was wrong with the object, this time included, as far as is remembered."""
-    before: str
-    """What else was wrong with it last; empty for nothing."""
+    key: str
+    members: Sequence[UnhealthyObject]
+    reason: str
+    """What all the members say."""
+    is_open: bool = False
+    """Whether a line of each of several members follows."""
+    depth: int = 0
+    """1 of such a line."""
 
+    @property
+    def first(self) -> UnhealthyObject:
+        return self.members[0]
 
-def past_of(
-    unhealthy: UnhealthyObject, obj: KubeObject | None, journal: Journal | None, context: str, now: float
-) -> ProblemPast:
-    """Read the newest versions of an object up to `now`; takes a millisecond or so, and is for a thread."""
-    states = [*_states(unhealthy, journal, context, now)]
-    times = sum(bool(now_wrong and not wrong) for (_, wrong), (_, now_wrong) in pairwise([(0.0, ""), *states]))
-    since: float | None = None
-    seen = False
-    for at, reason in reversed(states):
-        if not reason:
-            seen = True
-            break
-        since = at
-    kind = _kind_of(unhealthy.problem.reason)
-    before = next((reason for _, reason in reversed(states) if reason and _kind_of(reason) != kind), "")
-    if not seen:
-        said = _said_of(unhealthy, obj)
-        since = said if said is not None and said <= now else None  # the server's clock may be ahead
-    return ProblemPast(since, not seen, max(times, 1), before)
+    @property
+    def is_group(self) -> bool:
+        return len(self.members) > 1
 
 
-def _states(
-    unhealthy: UnhealthyObject, journal: Journal | None, context: str, now: float
-) -> Iterator[tuple[float, str]]:
-    """From when on what was wrong, empty for nothing, oldest first. A state is judged by how it was at its end."""
-    if journal is None:
-        return
-    kept = journal.versions(context, str(unhealthy.resource), unhealthy.key)
-    versions: list[Version] = [each for each in kept if each.at <= now][-MOST_READ:]
-    for version, until in zip(versions, [*(each.at for each in versions[1:]), now], strict=True):
-        try:
-            problem = assess(unhealthy.resource, journal.object_of(version)).at(until)
-        except KeyError:
-            continue
-        is_wrong = problem is not None and not version.deleted
-        began = max(version.at, problem.since or 0.0) if problem is not None else version.at
-        yield began, problem.reason if problem is not None and is_wrong else ""
+@dataclass(frozen=True, slots=True)
+class ProblemLines:
+    """All lines in order. `count` objects are unhealthy among them and `healed` were, those of folded groups, too."""
+
+    lines: Sequence[ProblemLine] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Key -> place."""
+    count: int = 0
+    healed: int = 0
+    total: int = 0
+    """How many would be unhealthy without a filter."""
 
 
-def _said_of(unhealthy: UnhealthyObject, obj: KubeObject | None) -> float | None:
-    try:
-        return failure_of(unhealthy.resource.kind, obj.tree()).since if obj is not None else None
-    except (msgspec.DecodeError, RecursionError):
-        return None
+def problem_lines(
+    found: Iterable[UnhealthyObject],
+    opened: Container[str] = frozenset(),
+    accepts: Callable[[UnhealthyObject], bool] | None = None,
+) -> ProblemLines:
+    """The worst first, then by kind, namespace and name; what healed comes last, the latest first."""
+    everything = list(found)
+    shown = everything if accepts is None else [each for each in everything if accepts(each)]
+    groups: dict[tuple[str, ...], list[UnhealthyObject]] = {}
+    for each in shown:
+        groups.setdefault(each.cause, []).append(each)
+    heads: list[ProblemLine] = []
+    for cause, members in groups.items():
+        if members[0].owner or len(members) > FEW:
+            members.sort(key=_rank)
+            key = "\n".join(cause)
+            heads.append(ProblemLine(key, members, _common_reason(members), key in opened and len(members) > 1))
+        else:
+            heads += [_alone(each) for each in members]
+    heads.sort(key=lambda line: _rank(line.first))
+    lines: list[ProblemLine] = []
+    for head in heads:
+        lines.append(head)
+        if head.is_open:
+            lines += [_alone(each, depth=1) for each in head.members]
+    healed = sum(each.healing is not None for each in shown)
+    total = sum(each.healing is None for each in everything)
+    places = {line.key: place for place, line in enumerate(lines)}
+    return ProblemLines(lines, places, len(shown) - healed, healed, total)
 
 
-def _kind_of(reason: str) -> str:
-    """What a reason says before the details: `crash loop`."""
-    return reason.partition(":")[0]
+def _alone(unhealthy: UnhealthyObject, depth: int = 0) -> ProblemLine:
+    healed = "\nhealed" if unhealthy.healing is not None else ""
+    key = f"{unhealthy.resource}\n{unhealthy.key}{healed}"
+    return ProblemLine(key, (unhealthy,), unhealthy.problem.reason, depth=depth)
+
+
+def _common_reason(members: Sequence[UnhealthyObject]) -> str:
+    reasons = {each.problem.reason for each in members}
+    if len(reasons) == 1:
+        return reasons.pop()
+    first, last = min(reasons), max(reasons)
+    end = next((place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    common = first[:end].rpartition(" ")[0].rstrip(" :,;(")
+    word = failure_word(members[0].problem.reason)
+    return f"{common if len(common) > len(word) else word} …"
+
+
+def _rank(unhealthy: UnhealthyObject) -> tuple[float, int, str, str]:
+    healing = unhealthy.healing
+    when = -healing.ended if healing is not None else float("-inf")
+    return when, -unhealthy.problem.level, unhealthy.resource.kind, unhealthy.key
+
+
+def window_of(query: Query) -> tuple[float | None, Query]:
+    """The seconds of `since:`, which here asks for what healed, too, and the other terms. It bounds changes as well."""
+    within = min((term.seconds for term in query.terms if isinstance(term, Since)), default=None)
+    terms = [term.term if isinstance(term, Negated) else term for term in query.terms]
+    if any(isinstance(term, Change) for term in terms):
+        return within, query
+    return within, Query(tuple(term for term in query.terms if not isinstance(term, Since)))
+
+
+class ProblemFilter:
+    """The filter language over problems: text is searched in kind, name, owner and reason. Used by one thread."""
+
+    def __init__(self, asked: DeltaFilter, object_of: Callable[[UnhealthyObject], KubeObject | None]) -> None:
+        self._asked = asked
+        self._object_of = object_of
+
+    @property
+    def complaint(self) -> str:
+        """Why the filter means nothing; empty where it does mean something."""
+        return self._asked.complaint.message if self._asked.complaint is not None else ""
+
+    def __call__(self, unhealthy: UnhealthyObject) -> bool:
+        obj = self._object_of(unhealthy)
+        if obj is None:
+            return False
+        namespace, _, name = unhealthy.key.rpartition("/")
+        kind = unhealthy.resource.kind
+        text = SEPARATOR.join((kind, namespace, name, unhealthy.owner, unhealthy.problem.reason))
+        is_gone = unhealthy.healing is not None and unhealthy.healing.is_gone
+        return self._asked.matches(LoggedDelta(*unhealthy.id, obj, text, 0.0, deletion=is_gone))

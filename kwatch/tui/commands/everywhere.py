@@ -151,6 +151,8 @@ APPLICATION_COMMANDS = (
         "exclamation_mark",
         "Everything that is wrong, across all watched kinds",
         "kwatch.tui.features.problems.problems_screen:open_problems",
+        run_with_args="kwatch.tui.features.problems.problems_screen:open_problems_with",
+        candidates=("since:10m", "since:1h", "kind:pod"),
         group="Going places",
         words=("problems", "unhealthy"),
     ),

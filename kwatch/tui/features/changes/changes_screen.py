@@ -14,9 +14,8 @@ from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.everywhere import SHOW_CHANGES
 from kwatch.tui.commands.lists import CHANGES, CHANGES_COMMANDS
-from kwatch.tui.features.changes.baseline import Baseline, Span
+from kwatch.tui.features.changes.baseline import Baseline, Span, baseline_header, empty_lines, left_out, unknown
 from kwatch.tui.features.changes.change_list import BaselineVersions, ChangeLine, Comparing, Grouping, ViewOptions
-from kwatch.tui.features.changes.header import baseline_header, empty_lines, left_out, unknown
 from kwatch.tui.features.changes.rows import BaselineRows, details
 from kwatch.tui.features.time_travel.moment import clock_text, read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable

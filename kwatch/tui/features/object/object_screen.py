@@ -18,10 +18,10 @@ from kwatch.tui.features.object.tabs import TABS
 from kwatch.tui.features.table.header import object_header_state
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.bar import Tab, TabStrip
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
-from kwatch.tui.kit.widgets.tab_strip import Tab, TabStrip
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.location import Location
 from kwatch.tui.navigation import load

@@ -1,25 +1,39 @@
-"""What is looked at while problems are listed: now what is watched and the usual kinds, or all as of a moment."""
+"""What is looked at while problems are listed: now what is watched and the usual kinds, or all as of a moment. And the
+thread that makes the list of it.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
+from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.history.coverage import Coverage, Scope
 from kwatch.informer.errors import Closed
+from kwatch.query.query import Query
 from kwatch.session.ports import Watched
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import Mood, worst_freshness_of
-from kwatch.view.freshness import obstacle
-from kwatch.view.problems import ProblemList, ProblemPast, UnhealthyObject, past_of
+from kwatch.view.delta_filter import DeltaFilter
+from kwatch.view.freshness import enumerated, obstacle
+from kwatch.view.problem_past import HealedObjects
+from kwatch.view.problems import ProblemFilter, ProblemLines, ProblemList, UnhealthyObject, problem_lines
 from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:
+    from kwatch.catalog.kind import Kind
     from kwatch.catalog.names import ResourceNames
     from kwatch.history.journal import Journal
     from kwatch.history.version import Moment
+    from kwatch.informer.clock import Clock
+    from kwatch.informer.kube_object import KubeObject
+    from kwatch.informer.resource import Resource
+    from kwatch.query.context import JournalAccess
     from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
 
@@ -38,6 +52,17 @@ ALWAYS_WATCHED = (
 """Kinds whose problems are worth a watch of their own."""
 EVENTS = frozenset({"events", "events.events.k8s.io"})
 """They report problems, and are none."""
+
+
+def unlooked_at(feeds: ProblemFeeds | PastProblems) -> tuple[str, ...]:
+    """What is not looked at, and why, in sentences."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in feeds.missing.items():
+        # A server says of each what is not allowed: the first one will do.
+        by_reason.setdefault("forbidden" if "forbidden" in why.casefold() else printable(why), []).append(name)
+    without = [f"without {enumerated(names)}: {why}" for why, names in by_reason.items()]
+    doubts = feeds.doubts
+    return (*without, *((f"{enumerated(doubts)} not wholly watched then",) if doubts else ()))
 
 
 class ProblemFeeds:
@@ -195,37 +220,109 @@ class PastProblems:
         self._made = ProblemList(), {"everything": f"internal error: {reason_of(error)}"}, (), 0, 0
 
 
-class ProblemPasts:
-    """Reads in a thread what the past of the listed problems is; `known` grows as it does."""
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """What is to be listed. `within` seconds also what healed; None: only what is wrong."""
 
-    def __init__(self, journal: Journal | None, context: str, on_news: Callable[[], object]) -> None:
-        self.known: dict[UnhealthyObject, ProblemPast] = {}
-        self._journal = journal
-        self._context = context
+    query: Query = field(default_factory=Query)
+    within: float | None = None
+    opened: frozenset[str] = frozenset()
+    """Keys of the lines whose members are listed one by one."""
+
+
+class ListMaker:
+    """Makes the lines in a thread, whenever it is asked; `version` grows with every other `lines`."""
+
+    def __init__(
+        self, session: Session, namespace: str | None, until: Moment | None, clock: Clock, on_news: Callable[[], object]
+    ) -> None:
+        """`clock` shows the moment that is looked at. `on_news` is called in the thread."""
+        self.lines = ProblemLines()
+        self.version = 0
+        self.took = 0.0
+        """Seconds that making the last one took."""
+        self.mistake = ""
+        """Why the filter means nothing, or what went wrong."""
+        self.left_out = 0
+        """How much was not looked through for what healed: it was too much."""
+        self._session, self._namespace, self._until, self._clock = session, namespace, until, clock
         self._on_news = on_news
-        self._is_reading = False
-        self._closed = threading.Event()
+        self._asked: tuple[ProblemList, Mapping[tuple[str, str], UnhealthyObject], ListOptions] | None = None
+        self._healed: tuple[float, HealedObjects] | None = None
+        self._wake, self._closed = threading.Event(), threading.Event()
+        spawn("kwatch-problems", self._run, self._crashed, until=self._closed)
 
-    def read(self, listed: Iterable[UnhealthyObject], problems: ProblemList, now: float) -> None:
-        """Begin with those that are not known; unless it is at work."""
-        wanted = [each for each in listed if each not in self.known]
-        if not wanted or self._is_reading:
-            return
-        self._is_reading = True
+    def ask(self, problems: ProblemList, options: ListOptions) -> None:
+        """On the UI thread, to which the list belongs."""
+        self._asked = problems, problems.found, options
+        self._wake.set()
 
-        def work() -> None:
-            for unhealthy in wanted:
-                if self._closed.is_set():
-                    return
-                obj = problems.object_of(unhealthy)
-                self.known[unhealthy] = past_of(unhealthy, obj, self._journal, self._context, now)
-            self._end()
-
-        spawn("kwatch-problems-past", work, lambda error: self._end())
+    def object_of(self, problems: ProblemList, unhealthy: UnhealthyObject) -> KubeObject | None:
+        """As it is, or was last."""
+        found = problems.object_of(unhealthy)
+        return found if found is not None or self._healed is None else self._healed[1].last_object(unhealthy.id)
 
     def close(self) -> None:
         self._closed.set()
+        self._wake.set()
 
-    def _end(self) -> None:
-        self._is_reading = False
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            asked, self._asked = self._asked, None
+            if asked is not None and not self._closed.is_set():
+                began = perf_counter()
+                self._make(*asked)
+                self.took = perf_counter() - began
+                self.version += 1
+                self._on_news()
+
+    def _crashed(self, error: BaseException) -> None:
+        self.mistake = f"internal error: {reason_of(error)}"
+        self.version += 1
         self._on_news()
+
+    def _make(
+        self, problems: ProblemList, ill: Mapping[tuple[str, str], UnhealthyObject], options: ListOptions
+    ) -> None:
+        found = [*ill.values(), *self._find_healed(options.within, ill)]
+        accepts = None
+        if options.query:
+            asked = DeltaFilter(options.query, self._kind_of, self._clock, changes_of=self._changes_of)
+            accepts = ProblemFilter(asked, lambda unhealthy: self.object_of(problems, unhealthy))
+        self.lines = problem_lines(found, options.opened, accepts)
+        self.mistake = accepts.complaint if accepts is not None else ""
+
+    def _find_healed(
+        self, within: float | None, ill: Mapping[tuple[str, str], UnhealthyObject]
+    ) -> Iterable[UnhealthyObject]:
+        journal, names = self._session.journal, self._session.names
+        if within is None or journal is None or names is None:
+            self._healed, self.left_out = None, 0
+            return ()
+        now = self._clock.time()
+        if self._healed is None or self._healed[0] != within:
+            resources = {str(each): each for each in names.resources}
+            healed = HealedObjects(journal, self._session.context, resources, now - within, self._until)
+            self._healed = within, healed
+        healed = self._healed[1]
+        healed.take(self._closed.is_set)
+        self.left_out = healed.left_out
+        found = healed.list(now - within, now, ill)
+        return [each for each in found if self._namespace is None or each.namespace in ("", self._namespace)]
+
+    def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:
+        for informer in self._session.informers():
+            if str(informer.watched.resource) == resource:
+                return informer.kind, informer.watched.resource
+        found = self._session.names.find(resource) if self._session.names is not None else None
+        return (kind_for(found) or generic_kind(found), found) if found is not None else None
+
+    def _changes_of(self, resource: str) -> JournalAccess | None:
+        journal, context = self._session.journal, self._session.context
+        if journal is None:
+            return None
+        if self._until is not None:
+            return journal.changes_as_of(context, resource, self._until.sequence)
+        return journal.changes(context, resource)

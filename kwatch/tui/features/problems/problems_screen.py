@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kwatch.base.duration import humanize
-from kwatch.base.printable import printable
+from kwatch.history.version import Moment
+from kwatch.query.index_names import UserIndices
+from kwatch.query.parser import parse
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
-from kwatch.tui.commands.lists import PROBLEMS_COMMANDS
-from kwatch.tui.features.object.history_rows import PROVED, moment_text
-from kwatch.tui.features.problems.problem_feeds import PastProblems, ProblemFeeds, ProblemPasts
+from kwatch.tui.commands.lists import PROBLEMS, PROBLEMS_COMMANDS
+from kwatch.tui.features.changes.changes_screen import now_of
+from kwatch.tui.features.problems.problem_feeds import ListMaker, ListOptions, PastProblems, ProblemFeeds, unlooked_at
+from kwatch.tui.features.problems.problem_rows import Investigator, ProblemRows, details, window_for
 from kwatch.tui.features.table.header import ALL_NAMESPACES
-from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
+from kwatch.tui.features.time_travel.as_of_table import MomentClock
+from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.kit.text.line import Line, Span
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
-from kwatch.tui.kit.widgets.prompt import Prompt
+from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
 from kwatch.tui.location import Location
-from kwatch.view.freshness import enumerated
-from kwatch.view.problems import ProblemPast, UnhealthyObject
+from kwatch.view.problems import ProblemLine, UnhealthyObject, window_of
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
-    from kwatch.history.version import Moment
+    from kwatch.informer.clock import Clock
+    from kwatch.informer.kube_object import KubeObject
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
 
@@ -38,16 +41,12 @@ PERIOD = 0.5
 """Seconds between looks at the list."""
 LOOKING = 0.01
 """Seconds of each tick spent on finding out what is wrong."""
-LIMIT = 2000
-"""Rows at most; more problems than that are one."""
-_KIND = Heading("kind", "KIND", frozen=True, quiet=True, min_width=len("Deployment"))
-_NAMESPACE = Heading("namespace", "NAMESPACE", quiet=True, max_width=30)
-_NAME = Heading("name", "NAME", flexible=True, max_width=80)
-_SINCE = Heading("since", "SINCE", min_width=len("≈ 14:02:10"))
-_TIMES = Heading("times", "TIMES", right=True)
-_PROBLEM = Heading("problem", "PROBLEM", max_width=240)
-ROOMY = 18
-"""Height from which the problem under the cursor is shown in full below."""
+SHARE = 5
+"""How many times as long as making the list took is waited until it is made again."""
+BARS_PERIOD = 10.0
+"""Seconds after which what is shown of the past has moved on."""
+LOW, HIGH = 18, 40
+"""Heights from which the problem under the cursor is shown below the list, and with more room."""
 
 
 class ProblemsScreen(FilteredScreen):
@@ -57,36 +56,38 @@ class ProblemsScreen(FilteredScreen):
 
     DEFAULT_CSS = """
     ProblemsScreen > VirtualTable { height: 1fr; }
-    ProblemsScreen > TextView { height: 5; border-top: solid $panel; }
+    ProblemsScreen > TextView { height: 7; border-top: solid $panel; }
+    ProblemsScreen.-low > TextView { display: none; }
+    ProblemsScreen.-high > TextView { height: 9; }
     """
     COMMANDS_OF_SCREEN = PROBLEMS_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(
-        self, session: Session, names: ResourceNames, namespace: str | None, until: Moment | None = None
+        self,
+        session: Session,
+        names: ResourceNames,
+        namespace: str | None,
+        until: Moment | None = None,
+        filter_text: str = "",
     ) -> None:
         """`until` is the moment in the past that is looked at; None is now."""
         super().__init__()
         self._filter = ""
+        self._first_filter = filter_text
         self._session = session
+        self._names = names
         self._namespace = namespace
         self._until = until
-        self._feeds: ProblemFeeds | PastProblems
-        if until is not None and session.journal is not None:
-            self._feeds = PastProblems(session, names, session.journal, until, namespace)
-        else:
-            self._feeds = ProblemFeeds(session, namespace)
-        self._pasts = ProblemPasts(session.journal, session.context, lambda: self.kwatch.wake())
-        self._pasts_shown = 0
-        self._listed: dict[str, UnhealthyObject] = {}
-        self._looked_at = 0.0
-        self._stale = True
+        self._options = ListOptions()
 
     def compose(self) -> ComposeResult:
+        self._begin()
         self._header = Header(self.palette)
-        self.table = VirtualTable(self._rows({}), self.palette, markable=False)
-        self.prompt = Prompt()
+        self.table = VirtualTable(self.rows, self.palette, markable=False)
+        self.prompt = Prompt(self.kwatch.prompt_history)
         self._below = TextView(self.palette, wrap=True)
+        self._below.can_focus = False
         yield self._header
         yield self.table
         yield self._below
@@ -94,61 +95,165 @@ class ProblemsScreen(FilteredScreen):
         yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
+    def _begin(self) -> None:
+        """Look at the moment that is wanted."""
+        session, until, clock = self._session, self._until, self.kwatch.clock
+        if until is not None:
+            clock = MomentClock(clock, until.at)
+        self._clock: Clock = clock
+        self._feeds: ProblemFeeds | PastProblems
+        if until is not None and session.journal is not None:
+            self._feeds = PastProblems(session, self._names, session.journal, until, self._namespace)
+        else:
+            self._feeds = ProblemFeeds(session, self._namespace)
+        self._maker = ListMaker(session, self._namespace, until, clock, self.kwatch.wake)
+        self._investigator = Investigator(session, until, clock, self.kwatch.wake)
+        # With the namespaces where there may be several.
+        several = self._namespace is None or self._feeds.are_wider
+        self.rows = ProblemRows(self._investigator.known, several=several)
+        self._looked_at = self._asked_at = self._drawn_at = 0.0
+        self._stale = True
+        self._shown = (0, 0)
+
+    def _end(self) -> None:
+        self._maker.close()
+        self._investigator.close()
+        self._feeds.release()
+
     def on_mount(self) -> None:
         self.table.focus()
+        if self._first_filter:
+            self.use_filter(self._first_filter)
         self.show_hints()
 
     def on_resize(self) -> None:
-        self._below.display = self.size.height >= ROOMY
+        self.set_class(self.size.height < LOW, "-low")
+        self.set_class(self.size.height >= HIGH, "-high")
+        self._draw()
 
     def on_unmount(self) -> None:
-        self._pasts.close()
-        self._feeds.release()
+        self._end()
 
     def tick(self, now: float) -> None:
         """Find out more, and show it from time to time."""
         self._feeds.take()
-        at = self._until.at if self._until is not None else now
+        at = self._clock.time()
         self._stale |= self._feeds.problems.look(at, LOOKING)
+        if (self._maker.version, self._investigator.version) != self._shown:
+            self._draw()
         if now - self._looked_at < PERIOD:
             return
         self._looked_at = now
-        self._pasts.read(self._listed.values(), self._feeds.problems, at)
-        if self._stale or len(self._pasts.known) != self._pasts_shown:
-            self._stale = False
-            self._show()
+        if now - self._drawn_at >= BARS_PERIOD:
+            self._draw()
+        if self._has_news and now - self._asked_at >= max(PERIOD, SHARE * self._maker.took):
+            self._ask()
+        self._investigate()
         self.table.set_empty(self._empty())
         self._header.show(self._state(now))
 
     @property
     def is_busy(self) -> bool:
-        return self._stale or not self._feeds.problems.is_complete
+        return self._has_news or not self._feeds.problems.is_complete
+
+    @property
+    def _has_news(self) -> bool:
+        """What healed is known by the deltas."""
+        journal = self._session.journal
+        sequence = journal.last_sequence if journal is not None and self._options.within is not None else 0
+        return self._stale or (self._until is None and sequence != self._sequence)
 
     def moment_in_view(self) -> Moment | None:
         """The moment in the past that is looked at."""
         return self._until
+
+    def go_to_moment(self, words: str) -> None:
+        """`:at 14:02`, `:at -10m`, `:at now`: another moment, in the same list."""
+        journal = self._session.journal
+        if journal is None:
+            return
+        now = now_of(self, journal)
+        oldest = journal.log_window(0, 1)
+        try:
+            at = now.at if words in ("", "now", "live", "end") else read_moment(words, oldest[0].at, now.at)
+        except (ValueError, IndexError, OverflowError) as error:
+            self.notify(str(error) or "Nothing is remembered yet.", severity="error", markup=False)
+            return
+        is_now = at >= now.at and not self._session.state.is_recording
+        self._end()
+        self._until = None if is_now else Moment(journal.sequence_at(at), min(at, now.at))
+        self._begin()
+        self.table.show(self.rows)
+        self._ask()
 
     @property
     def filter(self) -> str:
         return self._filter
 
     def use_filter(self, text: str, *, typing: bool = False) -> bool:
-        """Show only problems that contain all words."""
+        """Show only problems that match; `since:1h` also shows what healed."""
+        try:
+            within, query = window_of(parse(text, UserIndices(self.kwatch.settings.indices).names))
+        except QuerySyntaxError as error:
+            self.prompt.mark(Mistake(error.start, error.end, error.message))
+            return False
+        if self.prompt.is_open:
+            self.prompt.mark(None)
         self._filter = text
-        self._show()
+        self._options = replace(self._options, query=query, within=within)
+        self._ask()
         return True
 
     @property
-    def problem(self) -> UnhealthyObject | None:
+    def line(self) -> ProblemLine | None:
         """The one under the cursor."""
-        return self._listed.get(self.table.cursor_key or "")
+        return self.rows.line(self.table.cursor_key)
+
+    @property
+    def problem(self) -> UnhealthyObject | None:
+        """The one under the cursor; of several, the first."""
+        return self.line.first if self.line is not None else None
 
     @property
     def is_on_pod(self) -> bool:
         return self.problem is not None and str(self.problem.resource) == "pods"
 
+    @property
+    def is_on_group(self) -> bool:
+        return self.line is not None and self.line.is_group
+
+    @property
+    def is_on_folded(self) -> bool:
+        return self.line is not None and self.line.is_group and not self.line.is_open
+
+    @property
+    def is_in_group(self) -> bool:
+        return self.line is not None and bool(self.line.depth or self.line.is_open)
+
+    def toggle_group(self) -> None:
+        """List the members of the line one by one, or no more."""
+        line = self.line
+        if line is not None and line.is_group:
+            self._options = replace(self._options, opened=self._options.opened ^ {line.key})
+            self._ask()
+
+    def go_out(self) -> None:
+        """From a member to the line of all; from there, fold."""
+        line = self.line
+        if line is not None and line.depth:
+            self.table.move_cursor_to("\n".join(line.first.cause))
+        else:
+            self.toggle_group()
+
+    def open_line(self) -> None:
+        """The object, or the members of the line."""
+        if self.is_on_group:
+            self.toggle_group()
+        else:
+            self.open_object("overview")
+
     def open_object(self, tab: str) -> None:
-        """The object of the problem under the cursor."""
+        """The object of the problem under the cursor; of several, the first."""
         problem = self.problem
         if problem is not None:
             namespace = self._namespace if problem.resource.namespaced else None
@@ -162,50 +267,59 @@ class ProblemsScreen(FilteredScreen):
         until, session = self._until, self._session
         if until is None or session.journal is None:
             return None
-        return past_object(session.journal, session.context, str(unhealthy.resource), unhealthy.key, until)
+        return past_object(session.journal, session.context, *unhealthy.id, until)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        self.open_object("overview")
+        self.open_line()
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
         """A pod has logs, others have none."""
         self.show_hints()
         self._explain()
+        self._investigate()
 
-    def _show(self) -> None:
-        problems = self._feeds.problems.list(self.filter)
-        self._listed = {f"{problem.resource}\n{problem.key}": problem for problem in problems[:LIMIT]}
-        self._pasts_shown = len(self._pasts.known)
-        self.table.show(self._rows(self._listed), keep_cursor=True)
+    def _ask(self) -> None:
+        """Have the list made again."""
+        journal = self._session.journal
+        self._stale = False
+        self._sequence = journal.last_sequence if journal is not None and self._options.within is not None else 0
+        self._asked_at = self.kwatch.clock.time()
+        self._maker.ask(self._feeds.problems, self._options)
+
+    def _draw(self) -> None:
+        """Show what the threads made."""
+        self._shown = self._maker.version, self._investigator.version
+        rows, at = self.rows, self._clock.time()
+        rows.lines, rows.now, self._drawn_at = self._maker.lines, at, self.kwatch.clock.time()
+        rows.window = self._options.within or window_for(self._session.journal, at)
+        seen = self.table.visible_keys or [line.key for line in rows.lines.lines[: self.size.height]]
+        rows.fit(seen, self.size.width)
+        self.table.show(rows, keep_cursor=True)
         self._explain()
+
+    def _investigate(self) -> None:
+        """What is under the cursor first, then what is in sight."""
+        lines = [self.line, *map(self.rows.line, self.table.visible_keys)]
+        self._investigator.read([line for line in lines if line is not None], self._object_of)
+
+    def _object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
+        return self._maker.object_of(self._feeds.problems, unhealthy)
 
     def _explain(self) -> None:
         """The problem under the cursor, at length."""
-        problem = self.problem
-        past = self._pasts.known.get(problem) if problem is not None else None
-        self._below.set_lines(_lines(problem, past, self._now()) if problem is not None else ())
-
-    def _now(self) -> float:
-        return self._until.at if self._until is not None else self.kwatch.clock.time()
-
-    def _rows(self, listed: Mapping[str, UnhealthyObject]) -> ListedRows:
-        """With the namespaces where there may be several."""
-        several = self._namespace is None or self._feeds.are_wider
-        pasts = {key: self._pasts.known.get(problem) for key, problem in listed.items()}
-        is_again = any(past is not None and past.times > 1 for past in pasts.values())
-        names = (_KIND, _NAMESPACE, _NAME) if several else (_KIND, _NAME)
-        headings = (*names, _SINCE, _TIMES, _PROBLEM) if is_again else (*names, _SINCE, _PROBLEM)
-        now = self._now() if listed else 0.0
-        return ListedRows(
-            headings,
-            [_row(key, each, pasts[key], now, several=several, is_again=is_again) for key, each in listed.items()],
-        )
+        line = self.line
+        known = self._investigator.known.get(line.key) if line is not None else None
+        keys = self.kwatch.keys_in_force.keys_by_id(PROBLEMS)
+        lines = details(line, known, self.rows, keys) if line is not None else []
+        if lines != self._below.document.lines:
+            self._below.set_lines(lines)
 
     def _state(self, now: float) -> HeaderState:
-        problems = self._feeds.problems
         words, mood, stale = self._feeds.freshness(now)
-        count = len(problems.list())
-        shown = f"{len(problems.list(self.filter)):,} of " if self.filter else ""
+        lines = self.rows.lines
+        count = lines.total
+        shown = f"{lines.count:,} of " if self._options.query else ""
+        healed = f", {lines.healed:,} healed" if self._options.within is not None else ""
         complete = self._feeds.is_synced and self._feeds.problems.is_complete
         return HeaderState(
             context=self._session.context,
@@ -214,8 +328,8 @@ class ProblemsScreen(FilteredScreen):
             freshness=words if complete or mood is not Mood.LIVE else "looking",
             stale=stale,
             mood=mood if complete or mood is not Mood.LIVE else Mood.WORKING,
-            count=f"{shown}{count:,} {'problem' if count == 1 else 'problems'} in {self._looked_through}",
-            notes=self._missing,
+            count=f"{shown}{count:,} {'problem' if count == 1 else 'problems'}{healed} in {self._looked_through}",
+            notes=(*unlooked_at(self._feeds), *self._left_out),
             narrowed=(f"/{self.filter}",) if self.filter else (),
             banner=self.kwatch.banner,
         )
@@ -234,33 +348,42 @@ class ProblemsScreen(FilteredScreen):
         return f"{objects:,} {'object' if objects == 1 else 'objects'} of {of_kinds}"
 
     @property
-    def _missing(self) -> tuple[str, ...]:
-        """What is not looked at, and why."""
-        by_reason: dict[str, list[str]] = {}
-        for name, why in self._feeds.missing.items():
-            # A server says of each what is not allowed: the first one will do.
-            by_reason.setdefault("forbidden" if "forbidden" in why.casefold() else printable(why), []).append(name)
-        without = [f"without {enumerated(names)}: {why}" for why, names in by_reason.items()]
-        doubts = self._feeds.doubts
-        return (*without, *((f"{enumerated(doubts)} not wholly watched then",) if doubts else ()))
+    def _left_out(self) -> tuple[str, ...]:
+        count = self._maker.left_out
+        return (f"too much for what healed: {count:,} older changes are not looked through",) if count else ()
 
     def _empty(self) -> tuple[str, ...]:
         problems = self._feeds.problems
-        if self.filter and problems.list():
-            return ("No problem contains these words", "Esc shows all of them.")
-        if not self._feeds.is_synced or not problems.is_complete:
+        if self._maker.mistake:
+            return (self._maker.mistake,)
+        if self._options.query and self.rows.lines.total:
+            return ("No problem matches", "Esc shows all of them.")
+        if not self._feeds.is_synced or not problems.is_complete or problems.found:
             return (f"Looking through {self._looked_through} …",)
         if not self._feeds.kinds:
-            return ("Nothing can be looked at", *self._missing)
-        return ("Nothing is known to be wrong", f"{self._looked_through} are well.", *self._missing)
+            return ("Nothing can be looked at", *unlooked_at(self._feeds))
+        return ("Nothing is known to be wrong", f"{self._looked_through} are well.", *unlooked_at(self._feeds))
 
 
 def open_problems(screen: KwatchScreen[Any]) -> None:
     """In the namespace one is in, at the moment that is shown."""
+    open_problems_with(screen, "")
+
+
+def open_problems_with(screen: KwatchScreen[Any], filter_text: str) -> None:
+    """`:problems since:1h kind:pod`: filtered from the beginning."""
     app = screen.kwatch
     session, home = app.session, app.home
     if session is None or session.names is None:
         screen.notify(home.navigation.why_not_yet, severity="warning", markup=False)
+        return
+    try:
+        parse(filter_text, UserIndices(app.settings.indices).names)
+    except QuerySyntaxError as error:
+        screen.notify(error.message, severity="error", markup=False)
+        return
+    if isinstance(screen, ProblemsScreen):
+        screen.use_filter(filter_text)
         return
     place = home.place
     namespaced = place is not None and place.namespaced
@@ -268,44 +391,4 @@ def open_problems(screen: KwatchScreen[Any]) -> None:
     until = screen.moment_in_view()
     if until is not None:
         home.time_travel.hold()
-    app.push_screen(ProblemsScreen(session, session.names, namespace, until))
-
-
-def _row(
-    key: str, unhealthy: UnhealthyObject, past: ProblemPast | None, now: float, *, several: bool, is_again: bool
-) -> ListedRow:
-    namespace, _, name = unhealthy.key.rpartition("/")
-    problem = unhealthy.problem
-    where = (Cell(namespace),) if several else ()
-    times = (Cell(f"{past.times}" if past is not None else ""),) if is_again else ()
-    cells = (
-        Cell(unhealthy.resource.kind),
-        *where,
-        Cell(name),
-        Cell(_since(past, now)),
-        *times,
-        Cell(problem.reason, problem.level),
-    )
-    return ListedRow(key, cells, Look("!", problem.level))
-
-
-def _since(past: ProblemPast | None, now: float) -> str:
-    if past is None or past.since is None:
-        return ""
-    return f"{PROVED if past.approximate else ' '} {moment_text(past.since, now)}"
-
-
-def _lines(unhealthy: UnhealthyObject, past: ProblemPast | None, now: float) -> list[Line]:
-    """What is wrong, since when, and what was before."""
-    lines = [Line((Span(unhealthy.problem.reason),))]
-    if past is None:
-        return lines
-    said = []
-    if past.since is not None:
-        about = ", as far as the object itself says" if past.approximate else ""
-        said.append(f"for {humanize(now - past.since)}{about}")
-    if past.times > 1:
-        said.append(f"something was wrong with it {past.times} times since it is remembered")
-    if past.before:
-        said.append(f"before that: {past.before}")
-    return [*lines, *(Line((Span(text, "kwatch-muted"),)) for text in said)]
+    app.push_screen(ProblemsScreen(session, session.names, namespace, until, filter_text))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from kwatch.history.journal import Journal
 from kwatch.history.version import Moment
-from kwatch.tui.features.changes.baseline import Span
+from kwatch.tui.features.changes.baseline import Span, left_out, unknown
 from kwatch.tui.features.changes.change_list import ChangeList, LeftOut, ViewOptions
-from kwatch.tui.features.changes.header import left_out, unknown
 from tests.history.objects import Feeder, pod
 
 MARK = Span(Moment(5, 1000.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.geometry import Size
 
-from kwatch.tui.kit.widgets.tab_strip import Tab, TabStrip
+from kwatch.tui.kit.widgets.bar import Tab, TabStrip
 from tests.tui.kit.table.test_painter import palette
 
 TITLES = ("Overview", "YAML", "History", "Timeline", "Events", "Related", "Containers", "Logs")
