@@ -88,6 +88,8 @@ class WatchArguments:
     """As it was written, e.g. `512Mi`; None is what config.yaml says."""
     history_age: str | None = None
     memory_limit: str | None = None
+    background: bool = True
+    """False: nothing is watched but what is looked at; True: as config.yaml says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +339,13 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         "--memory-limit",
         type=read_by(check_memory),
         metavar="SIZE",
-        help="memory of the whole program, e.g. 400Mi; history makes room first; what does not fit is counted",
+        help="memory of the whole program, e.g. 400Mi; the background and history go first, then the rest is counted",
+    )
+    group.add_argument(
+        "--no-background",
+        dest="background",
+        action="store_false",
+        help="on screen, watch only what is looked at, not also what explains it",
     )
 
 

@@ -21,7 +21,7 @@ from kwatch.config.document import InvalidDocument
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.saved_views import SavedViews
-from kwatch.config.settings import HistorySettings, Settings, load_settings
+from kwatch.config.settings import BackgroundSettings, HistorySettings, Settings, load_settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.exporting import described, finish_exports
 from kwatch.tui.location import StartView
@@ -40,6 +40,7 @@ LONGEST_END = 0.1
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
+    from kwatch.session.background import Bounds
     from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
 
@@ -56,7 +57,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     settings = load_settings(file)[0] if file is not None else Settings()
     history = settings.history.overridden(arguments.history_budget, arguments.history_age)
     LIMIT.bytes = parse_size(arguments.memory_limit or settings.memory_limit or "0")
-    sessions = Sessions(clusters, history)
+    sessions = Sessions(clusters, history, settings.background_bounds if arguments.background else None)
     start = StartView(
         resource=selection.resource,
         namespace=selection.namespace,
@@ -129,9 +130,12 @@ def _from_view(name: str, start: StartView) -> StartView:
 class Sessions:
     """Opens the app's sessions, and closes them all; their deltas go into one journal."""
 
-    def __init__(self, clusters: Clusters, history: HistorySettings) -> None:
+    def __init__(
+        self, clusters: Clusters, history: HistorySettings, background: BackgroundSettings | None = None
+    ) -> None:
         self._clusters = clusters
         self._history = history
+        self._background = background
         self._opened: list[Session] = []
         self._journal: Journal | None = None
         self._remembered = False
@@ -150,9 +154,17 @@ class Sessions:
             contexts=clusters.contexts,
             journal=self._journal,
             clock=clusters.clock,
+            background=self._bounds(),
         )
         self._opened.append(session)
         return session
+
+    def _bounds(self) -> Bounds | None:
+        """Of what each session watches in the background."""
+        from kwatch.session.background import KINDS, Bounds
+
+        wanted = self._background
+        return Bounds(wanted.kinds or KINDS, wanted.objects, parse_size(wanted.memory)) if wanted is not None else None
 
     def _remembering(self, connect: Connect, journal: Journal) -> Connect:
         """Fill the journal with what is known of the past, once, in the session's thread: it may be long."""

@@ -14,7 +14,7 @@ from kwatch.cluster.transport.in_flight import CallScope, Outcome, beside
 from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, list_query, object_path
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.api_calls import MIN_WATCH_TIMEOUT, watch_timeout
-from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, type_in
+from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, digest_of, type_in
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.protocol import Form, ListOptions, Object, ObjectList, WatchEvent
@@ -35,6 +35,8 @@ PROBE_TIMEOUT = 5.0
 
 _ACCEPT = {
     Form.OBJECTS: (JSON, JSON),
+    # The metadata alone would do, but for what says whether the data changed: no server sends a digest of it.
+    Form.DIGEST: (JSON, JSON),
     Form.TABLE: (table.ACCEPT, table.ACCEPT),
     Form.METADATA: tuple(
         f"application/json;as=PartialObjectMetadata{each};g=meta.k8s.io;v=v1,application/json" for each in ("List", "")
@@ -57,7 +59,7 @@ class HttpListerWatcher:
     ) -> None:
         self._transport = transport
         self._scope = CallScope(transport.scope)
-        self._is_table = form is Form.TABLE
+        self._is_table, self._is_digest = form is Form.TABLE, form is Form.DIGEST
         # Asked for with every event.
         self._kind, self._api_version = resource.kind, resource.api_version
         if form is Form.METADATA:
@@ -91,7 +93,7 @@ class HttpListerWatcher:
             self._path, query, self._accept_in_watch, compressed, timeout, silence=silence, longest=silence
         )
         answer = self._transport.open(request, self._scope)
-        return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event))
+        return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event, self._oversize))
 
     def latest_version(self) -> str:
         """The server's version now, read consistently: a list of one object; raise ApiError, Closed."""
@@ -123,12 +125,18 @@ class HttpListerWatcher:
     def _decode_list(self, body: bytes, items: Sequence[Object | bytes] | None) -> ObjectList:
         if self._is_table:
             return table.decode_table_list(body, self._kind, self._api_version, items)
-        return decode_list(body, kind=self._kind, api_version=self._api_version, items=items)
+        page = decode_list(body, kind=self._kind, api_version=self._api_version, items=items)
+        return replace(page, items=[*map(digest_of, page.items)]) if self._is_digest else page
 
     def _decode_event(self, line: bytes) -> WatchEvent:
         if self._is_table:
             return table.decode_table_event(line, self._kind, self._api_version)
-        return decode_watch_event(line, kind=self._kind, api_version=self._api_version)
+        event = decode_watch_event(line, kind=self._kind, api_version=self._api_version)
+        return _digest_in(event) if self._is_digest else event
+
+    def _oversize(self, line: Oversize) -> WatchEvent:
+        event = _oversize(line)
+        return _digest_in(event) if self._is_digest else event
 
 
 class AheadListerWatcher(HttpListerWatcher):
@@ -204,11 +212,24 @@ def get_object(
 _EVENT_START = re.compile(rb'\{"type":"(?:ADDED|MODIFIED|DELETED|BOOKMARK|ERROR)","object":\{')
 
 
+def _oversize(line: Oversize) -> WatchEvent:
+    """It is known by its beginning alone."""
+    return WatchEvent(type_in(line), Unreadable(bytes(line), line.reason))
+
+
+def _digest_in(event: WatchEvent) -> WatchEvent:
+    return WatchEvent(event.type, digest_of(event.object))
+
+
 class EventDecoder:
     """Takes lines for events, as every server writes them; where one is not, it goes on by counting brackets."""
 
-    def __init__(self, decode: Callable[[bytes], WatchEvent]) -> None:
+    def __init__(
+        self, decode: Callable[[bytes], WatchEvent], oversize: Callable[[Oversize], WatchEvent] = _oversize
+    ) -> None:
+        """`oversize` makes the event of a line that is too long."""
         self._decode_event = decode
+        self._oversize = oversize
         self._lines = LineFramer()
         self._values: ValueFramer | None = None
 
@@ -230,7 +251,7 @@ class EventDecoder:
         events: list[WatchEvent] = []
         for line in lines:
             if type(line) is Oversize:
-                events.append(_oversize(line))
+                events.append(self._oversize(line))
                 self._values = None
                 continue
             if self._values is not None:
@@ -264,12 +285,9 @@ class EventDecoder:
             self._values = None
 
     def _take(self, values: list[bytes], events: list[WatchEvent]) -> None:
-        events.extend(_oversize(each) if isinstance(each, Oversize) else self._decode_event(each) for each in values)
-
-
-def _oversize(line: Oversize) -> WatchEvent:
-    """It is known by its beginning alone."""
-    return WatchEvent(type_in(line), Unreadable(bytes(line), line.reason))
+        events.extend(
+            self._oversize(each) if isinstance(each, Oversize) else self._decode_event(each) for each in values
+        )
 
 
 PATIENCE = 5.0

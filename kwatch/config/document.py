@@ -129,7 +129,7 @@ class _Fitting:
 
     def value(self, node: Node, shape: Any, name: str) -> Any:
         if get_origin(shape) in (Union, UnionType):
-            return None if _is_nothing(node) else self.value(node, get_args(shape)[0], name)
+            return None if _is_nothing(node) else self.value(node, _alternative(node, get_args(shape)), name)
         if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
             return self._struct(node, shape, name)
         origin = get_origin(shape)
@@ -205,6 +205,16 @@ class _Fitting:
 
     def _refuse(self, node: Node, reason: str) -> NoReturn:
         raise InvalidDocument(Problem(self._path, node.line, reason))
+
+
+def _alternative(node: Node, shapes: tuple[Any, ...]) -> Any:
+    """The one of several shapes that a node can have; the first where it can have none."""
+    for shape in shapes:
+        if isinstance(node, Mapping) and isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+            return shape
+        if isinstance(node, yaml_nodes.Sequence) and get_origin(shape) is tuple:
+            return shape
+    return shapes[0]
 
 
 def _is_nothing(node: Node) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from kwatch.base.duration import parse_span
-from kwatch.base.limits import DEFAULT_BUDGET, check_age, check_budget, check_memory
+from kwatch.base.limits import DEFAULT_BUDGET, SMALLEST, check_age, check_budget, check_memory
 from kwatch.base.quantity import parse_size
 from kwatch.config.document import InvalidDocument, Problem, read_document, reason_of
 
@@ -39,6 +39,23 @@ class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
         return HistorySettings(self.budget if budget is None else budget, self.age if age is None else age)
 
 
+class BackgroundSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """`background: {kinds: [events, nodes], objects: 5000, memory: 64Mi}`; raise ValueError for a malformed bound."""
+
+    kinds: tuple[str, ...] = ()
+    """Anything one can type after the colon; empty is what explains other things."""
+    objects: int = 10_000
+    """Objects of one kind; one of which there are more is left out."""
+    memory: str = "32Mi"
+    """The memory that all of it may take; beyond that the last kinds are left out."""
+
+    def __post_init__(self) -> None:
+        if self.objects < 1:
+            raise ValueError(f"{self.objects} objects are none; write 1 or more, or background: off")
+        if parse_size(self.memory) < SMALLEST:
+            raise ValueError(f"{self.memory} is too little to watch anything; write 1Mi or more, or background: off")
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Everything that can be set; a missing file means all defaults."""
 
@@ -65,10 +82,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     history: HistorySettings = HistorySettings()
     memory_limit: str = ""
     """The memory that the program may take, in all; empty is no limit."""
+    background: bool | tuple[str, ...] | BackgroundSettings = True
+    """What is watched from the start because it explains other things: `off`, kinds, or its bounds."""
 
     def __post_init__(self) -> None:
         if self.memory_limit:
             check_memory(self.memory_limit)
+
+    @property
+    def background_bounds(self) -> BackgroundSettings | None:
+        """None for off."""
+        if isinstance(self.background, BackgroundSettings):
+            return self.background
+        kinds = self.background if isinstance(self.background, tuple) else ()
+        return BackgroundSettings(kinds) if self.background else None
 
 
 def load_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:

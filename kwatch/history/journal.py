@@ -59,15 +59,17 @@ class Journal:
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
+        *,
+        digests: bool = False,
     ) -> JournalSink:
-        """A sink for one informer.
+        """A sink for one informer; `digests`: it knows the objects without their data.
 
         Call its `on_synced` once the first list is in the cache, and its `close` when the informer is stopped: then
         the time between two informers that see the same is a gap, and what vanished in it is journalled as deleted.
         """
         stream = self._store.stream(context, resource)
         scope = Scope(namespace, label_selector or "", field_selector or "")
-        return JournalSink(self._store, stream, self._background.notice, self._clock, scope)
+        return JournalSink(self._store, stream, self._background.notice, self._clock, scope, digests=digests)
 
     def limit(self, budget_bytes: int) -> None:
         """Keep at most so much from now on; what is beyond is given up behind, the oldest first."""

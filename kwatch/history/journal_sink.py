@@ -20,7 +20,8 @@ _SYNC, _REPLACED = DeltaType.SYNC, DeltaType.REPLACED
 class JournalSink:
     """Fed by one informer, in its thread: appends and returns. Everything else happens in the background.
 
-    `scope` says how much of the resource the informer sees. It watches from its first list on, even an empty one.
+    `scope` says how much of the resource the informer sees, `digests` whether without data. It watches from its first
+    list on, even an empty one.
     """
 
     def __init__(
@@ -30,12 +31,15 @@ class JournalSink:
         notice: Callable[[ObjectHistory], None],
         clock: Clock,
         scope: Scope = Scope(),  # noqa: B008 - immutable
+        *,
+        digests: bool = False,
     ) -> None:
         self._store = store
         self._stream = stream
         self._notice = notice
         self._clock = clock
         self._scope = scope
+        self._digests = digests
         self._watch: Watch | None = None
         self._closed = False
 
@@ -56,7 +60,7 @@ class JournalSink:
         if last is None:
             return
         obj = last if isinstance(last, KubeObject) else KubeObject.of(last)
-        history = self._store.record(self._stream, delta, obj, inferred=inferred)
+        history = self._store.record(self._stream, delta, obj, inferred=inferred, digest=self._digests)
         if history is None:
             return
         # The first list says nothing of changes, and need not be indexed; but of Events what they are about.

@@ -73,6 +73,8 @@ class ObjectHistory:
     """Whether it waits for the background thread."""
     pinned: bool = False
     """Whether its oldest version would be evicted by now, were it not the last of a living object."""
+    holds_digest: bool = False
+    """Whether the last version is without its data."""
     cells: dict[int, tuple[Any, ...]] | None = None
     """The server's Table cells by sequence, where it sent any."""
 

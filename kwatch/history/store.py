@@ -80,8 +80,10 @@ class JournalStore:
                 found = self.streams[context, resource] = Stream(context, resource)
             return found
 
-    def record(self, stream: Stream, delta: Delta, obj: KubeObject, *, inferred: bool) -> ObjectHistory | None:
-        """Append a version, in O(1); None if it is no new one."""
+    def record(
+        self, stream: Stream, delta: Delta, obj: KubeObject, *, inferred: bool, digest: bool = False
+    ) -> ObjectHistory | None:
+        """Append a version, in O(1); None if it is no new one. `digest`: its data is not known."""
         type_, sequence = delta.type, delta.sequence
         deleted = type_ is _DELETED
         flags = (inferred and INFERRED) | (type_ is _REPLACED and RELISTED) | (delta.departed and DEPARTED)
@@ -100,6 +102,9 @@ class JournalStore:
                 _, last_number = history.columns.last()
                 if not number > last_number > 0:
                     if _repeats(history, number, deleted=deleted):
+                        if history.holds_digest and not (digest or history.ended) and number == last_number:
+                            # It came without its data first; the cache that knows it keeps it from now on.
+                            history.payloads[-1], history.holds_digest = obj, False
                         return None
                     flags |= 0 < number < last_number and OUT_OF_ORDER
                 self._supersede(history)
@@ -107,11 +112,12 @@ class JournalStore:
             if history.ended is not deleted:
                 self._end(history, ended=deleted)
             self.log.append(sequence, history.number)
-            self._keep(history, sequence, obj)
+            self._keep(history, sequence, obj, digest=digest)
             return history
 
-    def _keep(self, history: ObjectHistory, sequence: int, obj: KubeObject) -> None:
+    def _keep(self, history: ObjectHistory, sequence: int, obj: KubeObject, *, digest: bool) -> None:
         history.payloads.append(obj)
+        history.holds_digest = digest
         history.unindexed += 1
         history.node = obj.node
         if obj.owners and len(history.owners) != len(obj.owners):

@@ -22,6 +22,7 @@ from kwatch.base.limits import (
 from kwatch.informer.errors import TOO_LARGE, ApiError, error_from_status
 from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, ObjectList, WatchEvent
+from kwatch.informer.redaction import digested
 
 MOST_WORDS = 80
 """Characters of an answer that are quoted when it is not what was asked for."""
@@ -186,6 +187,19 @@ def decode_list(
         raise ApiError(0, TOO_LARGE, f"The list holds more than {MOST_PAGE_ITEMS:,} objects at once.")
     decoded = [raw if isinstance(raw, Unreadable) else decode_object(bytes(raw), kind, api_version) for raw in raws]
     return page_of(decoded, metadata.resource_version, metadata.continue_, metadata.remaining_item_count)
+
+
+def digest_of(obj: Object) -> Object:
+    """An object of which nothing of the data is left; of one that cannot be read, no more than its name."""
+    if isinstance(obj, KubeObject):
+        try:
+            return KubeObject(digested(obj.raw, obj.kind), obj.kind, obj.api_version)
+        except UNDECODABLE as error:
+            identity = {"name": obj.name, "namespace": obj.namespace, "resourceVersion": obj.resource_version}
+            obj = Unreadable(msgspec.json.encode({"metadata": identity}), why_undecodable(error))
+    if isinstance(obj, Unreadable):
+        return Unreadable(msgspec.json.encode(dict(obj)), obj.reason, malformed=obj.malformed)
+    return obj
 
 
 def page_of(items: Sequence[Object], version: str | None, token: str | None, remaining: int | None) -> ObjectList:

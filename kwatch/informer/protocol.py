@@ -81,6 +81,8 @@ class Form(Enum):
     """In rows, each with the server's own cells (KubeObject.cells)."""
     METADATA = auto()
     """Nothing but their metadata: enough to know names, labels and owners."""
+    DIGEST = auto()
+    """Whole, but as they are decoded each value of their data gives way to a mask that changes when it does."""
 
 
 class ListerWatcher(Protocol):

@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 SECRET = "Secret"
+CONFIG_MAP = "ConfigMap"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_DATA = ("data", "stringData")
+_DATA = ("data", "stringData", "binaryData")
 _SALT = os.urandom(16)
 """Of this process: equal values have equal masks in it, and no mask can be looked up in a table."""
 _ANY_MASK = re.compile(r"\*\*\* \((\d+) bytes, [0-9a-f]{6}\)")
@@ -110,6 +111,32 @@ def mask_json(raw: bytes, kind: str = SECRET) -> bytes:
     tree = parsed(raw)
     masked = mask_data_of(tree) if kind == SECRET else mask_manifests(tree)
     return raw if masked is tree else encoded(masked)
+
+
+def digested(raw: bytes, kind: str) -> bytes:
+    """The JSON of a ConfigMap or Secret with a mask in the place of each value of its data: which of them changed can
+    still be seen, what they were cannot be found out. A Secret is then as readers see it anyway. Raise
+    msgspec.DecodeError.
+    """
+    if kind == SECRET:
+        return mask_json(raw)
+    tree = parsed(raw)
+    metadata = tree.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if isinstance(annotations, dict) and LAST_APPLIED in annotations:
+        annotations[LAST_APPLIED] = mask(annotations[LAST_APPLIED])
+    return encoded({name: _mask_data(value) if name in _DATA else value for name, value in tree.items()})
+
+
+def in_one_form(steps: tuple[Any, ...], old: Any, new: Any) -> tuple[Any, Any]:
+    """Two values that stand at the same place of an object: both masked where one of them is, in data. What a digest
+    says of a value can so be compared with the value itself.
+    """
+    if len(steps) == 2 and steps[0] in _DATA and isinstance(old, str) and isinstance(new, str):
+        is_old, is_new = is_masked(old), is_masked(new)
+        if is_old is not is_new:
+            return mask(old), mask(new)
+    return old, new
 
 
 def mask(value: Any) -> str:

@@ -3,8 +3,9 @@
 Begin with `session`: a Session connects in its own thread and hands out feeds. The way of a change: `informer_pool`
 opens an informer for what is `Watched`, its deltas fill each view's DirtySet, and the view drains that through its
 Feed; `sharing` counts the users, and what is unused for a while ends. `columns` learns what the server prints,
-`metrics` polls what pods and nodes use, `related_feeds` watches owners and neighbours for as long as a view needs them.
-`logs` merges the logs of many containers: `log_pods` says of which, `container_log` what to ask for next, `log_reading`
-reads one. `ports` is what a cluster must offer; `kwatch.cluster` implements it, and a recording does. `state` stands
-alone so that the first screen can be drawn before the machinery is imported.
+`metrics` polls what pods and nodes use, `related_feeds` watches owners and neighbours for as long as a view needs them,
+`background` what explains other things, from the start. `logs` merges the logs of many containers: `log_pods` says of
+which, `container_log` what to ask for next, `log_reading` reads one. `ports` is what a cluster must offer;
+`kwatch.cluster` implements it, and a recording does. `state` stands alone so that the first screen can be drawn before
+the machinery is imported.
 """

@@ -16,7 +16,7 @@ from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.index import IndexFunc
 from kwatch.informer.indexer import Indexer
-from kwatch.informer.protocol import Form, ListerWatcher, ListOptions, Object
+from kwatch.informer.protocol import ListerWatcher, ListOptions, Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.sink import Sink
@@ -70,12 +70,7 @@ class InformerPool:
     def open(self, watched: Watched, sinks: Sequence[Sink] = (), purpose: str = "a view") -> Feed:
         """A feed of `watched`; `sinks` are given to its informer if it is a new one. Raise Closed after `stop`."""
         dirty = DirtySet(self._on_news)
-        shared, is_new = self._sharing.acquire(
-            watched,
-            lambda: OpenInformer(
-                self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns, self._release_after
-            ),
-        )
+        shared, is_new = self._sharing.acquire(watched, lambda: self._made(watched, (*sinks, dirty)))
         if is_new:
             shared.start()
         else:
@@ -90,6 +85,24 @@ class InformerPool:
 
         return Feed(shared, dirty, release)
 
+    def hold(self, watched: Watched, purpose: str) -> OpenInformer:
+        """The informer of `watched`, a new one if there is none, without a feed: nobody hears of its changes. It runs
+        until `let_go`, at least. Raise Closed after `stop`.
+        """
+        shared, is_new = self._sharing.acquire(watched, lambda: self._made(watched, ()))
+        if is_new:
+            shared.start()
+        shared.purposes.append(purpose)
+        return shared
+
+    def let_go(self, held: OpenInformer, purpose: str) -> None:
+        """It ends at once if nobody else uses it."""
+        held.purposes.remove(purpose)
+        self._sharing.give_up(held)
+        unused = self._sharing.take_unused(held.watched)
+        if unused is not None:
+            unused.stop(timeout=1.0)
+
     def served_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
         return self._columns.samples.known(resource) if self._columns is not None else ()
 
@@ -103,6 +116,11 @@ class InformerPool:
         for each in idle.values():
             each.stop(timeout=1.0)
         return tuple(idle)
+
+    def _made(self, watched: Watched, sinks: Sequence[Sink]) -> OpenInformer:
+        return OpenInformer(
+            self._cluster, watched, sinks, self._clock, self._journal, self._columns, self._release_after
+        )
 
     def drop_unused_indices(self) -> None:
         now = self._clock.monotonic()
@@ -237,13 +255,13 @@ class OpenInformer(Shared):
         self._known_columns: KnownColumnsListerWatcher | None = None
         # A selector's objects are not counted by any server.
         self._shows_progress = (columns is None or columns.source is ColumnsFrom.SERVER) and not (
-            watched.label_selector or watched.field_selector or watched.metadata_only
+            watched.label_selector or watched.field_selector or not watched.is_whole
         )
         self._all_columns = columns is None or columns.source is not ColumnsFrom.SERVER
         lister_watcher: ListerWatcher
         where = (watched.namespace, watched.label_selector, watched.field_selector)
-        if watched.metadata_only:
-            lister_watcher = cluster.lister_watcher(watched.resource, *where, Form.METADATA)
+        if not watched.is_whole:
+            lister_watcher = cluster.lister_watcher(watched.resource, *where, watched.form)
         elif known is not None and columns is not None and columns.source is not ColumnsFrom.CATALOGUE:
             first = columns.source is ColumnsFrom.SERVER_FIRST
             lister_watcher = known_columns = KnownColumnsListerWatcher(
@@ -332,7 +350,7 @@ def _journal_sink(journal: Journal | None, context: str, watched: Watched) -> Jo
     if journal is None or watched.metadata_only:
         return None
     where = (watched.namespace, watched.label_selector, watched.field_selector)
-    return journal.sink(context, str(watched.resource), *where)
+    return journal.sink(context, str(watched.resource), *where, digests=watched.digested)
 
 
 class DirtySet:

@@ -53,7 +53,7 @@ def books(indexers: Iterable[Indexer[Any]], rows: Iterable[Sequence[Any]], journ
     indexers = tuple(indexers)
     taken = [_rows(each) for each in rows]
     return Books(
-        sum(_objects(each) for each in indexers) + FRESH.bytes,
+        sum(object_bytes(each) for each in indexers) + FRESH.bytes,
         sum(each.index_bytes(SAMPLE) for each in indexers),
         sum(each for each, _ in taken),
         sum(each for _, each in taken),
@@ -63,7 +63,7 @@ def books(indexers: Iterable[Indexer[Any]], rows: Iterable[Sequence[Any]], journ
     )
 
 
-def _objects(indexer: Indexer[Any]) -> int:
+def object_bytes(indexer: Indexer[Any]) -> int:
     """Objects with their keys and the table of them."""
     objects = indexer.list()
     return _of_all(objects, _object) + 104 * len(objects)
@@ -109,8 +109,9 @@ def _of_all(things: Sequence[Any], size: Callable[[Any], int]) -> int:
 
 
 class Economy:
-    """Keeps the process below LIMIT: history gets smaller first, then what was read ahead goes, then what is kept
-    unpacked; after that objects that are new are only counted (Room). Used in one thread.
+    """Keeps the process below LIMIT: what is watched in the background goes first, then history gets smaller, then what
+    was read ahead goes, then what is kept unpacked; after that objects that are new are only counted (Room). Used in
+    one thread.
     """
 
     def __init__(self) -> None:
@@ -118,8 +119,16 @@ class Economy:
         self._said: set[str] = set()
         self._can_pack = True
 
-    def look(self, journal: Journal | None, rows: Callable[[], Sequence[Any]], now: float) -> str:
-        """Give up what is due, every few seconds; what to say of it, in a sentence, each once, else empty."""
+    def look(
+        self,
+        journal: Journal | None,
+        rows: Callable[[], Sequence[Any]],
+        now: float,
+        give_up_background: Callable[[], bool] = bool,
+    ) -> str:
+        """Give up what is due, every few seconds; what to say of it, in a sentence, each once, else empty.
+        `give_up_background` says whether there was any.
+        """
         if not LIMIT.bytes or 0 <= now - self._looked_at < PATIENCE:
             return ""
         self._looked_at = now
@@ -129,6 +138,8 @@ class Economy:
             LIMIT.is_spent = False
             return ""
         limit = f"The memory limit of {size_text(LIMIT.bytes)} is reached: "
+        if give_up_background():
+            return self._once(f"{limit}nothing is watched in the background any more.")
         if journal is not None and journal.bytes > LEAST_HISTORY:
             journal.limit(max(LEAST_HISTORY, min(journal.budget_bytes, journal.bytes) - over))
             return self._once(f"{limit}history is kept for a shorter time, the oldest goes first.")

@@ -19,6 +19,8 @@ class Watched:
     """A resource, where, and narrowed by which selectors on the server. `namespace` None is all namespaces.
 
     `metadata_only`: nothing else of the objects is fetched; what shows, diffs or keeps them needs another watch.
+    `digested`: of ConfigMaps or Secrets nothing of their data is kept, but which of it changed is seen: history
+    compares them with whole ones.
     """
 
     resource: Resource
@@ -26,6 +28,18 @@ class Watched:
     label_selector: str | None = None
     field_selector: str | None = None
     metadata_only: bool = False
+    digested: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the objects are there with all that they hold."""
+        return not self.metadata_only and not self.digested
+
+    @property
+    def form(self) -> Form:
+        if self.metadata_only:
+            return Form.METADATA
+        return Form.DIGEST if self.digested else Form.OBJECTS
 
     def __str__(self) -> str:
         parts = [str(self.resource)]
@@ -37,6 +51,8 @@ class Watched:
             parts.append(f"--field-selector {self.field_selector}")
         if self.metadata_only:
             parts.append("(metadata only)")
+        if self.digested:
+            parts.append("(without data)")
         return " ".join(parts)
 
 

@@ -17,6 +17,7 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.retries import LONGEST_LOOK, Backoff
 from kwatch.informer.sink import Sink
 from kwatch.informer.waiting import join_all
+from kwatch.session.background import BackgroundWatch, Bounds
 from kwatch.session.columns import ColumnsFrom, TableSamples
 from kwatch.session.informer_pool import Feed, InformerPool, OpenInformer, ServersColumns
 from kwatch.session.metrics import UsagePool
@@ -59,6 +60,7 @@ class Session:
         on_change: Callable[[], None] | None = None,
         request_timeout: float | None = None,
         columns: ColumnsFrom = ColumnsFrom.SERVER,
+        background: Bounds | None = None,
     ) -> None:
         self.journal = journal
         self._columns = columns
@@ -72,6 +74,8 @@ class Session:
         self._cancel = cancel
         self._contexts = contexts
         self._clock = clock or SystemClock()
+        self.background = BackgroundWatch(background, self._clock) if background is not None else None
+        """What is watched beside the views; None where that is not wanted."""
         self._on_change = on_change
         self._on_news: Callable[[], object] | None = None
         self._stop = threading.Event()
@@ -119,6 +123,7 @@ class Session:
         *,
         purpose: str = "a view",
         metadata_only: bool = False,
+        digested: bool = False,
     ) -> Feed:
         """Watch a resource (`namespace` None: in all of them); `purpose` is for people. Raise Closed when not
         connected, or not any more.
@@ -127,7 +132,13 @@ class Session:
         if pool is None or self._stop.is_set():
             raise Closed("the session is not connected")
         where = namespace if resource.namespaced else None
-        return pool.open(Watched(resource, where, label_selector, field_selector, metadata_only), sinks, purpose)
+        watched = Watched(resource, where, label_selector, field_selector, metadata_only, digested)
+        return pool.open(watched, sinks, purpose)
+
+    def look_at(self, namespace: str | None) -> None:
+        """The views are of this namespace from now on, None for all: what is watched in the background follows."""
+        if self.background is not None:
+            self.background.look_at(namespace)
 
     def served_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
         """The server's columns of a resource that the catalogue knows, as far as they are known; does not ask."""
@@ -180,6 +191,8 @@ class Session:
             cluster, pool, thread = self._cluster, self._pool, self._thread
         self._again.set()
         alive: list[str] = []
+        if self.background is not None:
+            self.background.close()
         self.usages.stop()
         if self._cancel is not None:
             self._cancel()
@@ -189,6 +202,8 @@ class Session:
             alive += pool.stop(timeout)
         if thread is not None:
             alive += join_all([thread], timeout)
+        if self.background is not None:
+            alive += self.background.join(timeout)
         return tuple(alive)
 
     def _run(self) -> None:
@@ -227,6 +242,8 @@ class Session:
         # Who sees the names may open what they name.
         self._take(discovery)
         self._become(phase=ConnectionPhase.CONNECTED, version=version, message="", retry_at=None)
+        if self._pool is not None and self.background is not None and not self.state.is_recording:
+            self.background.begin(self._pool, cluster, lambda: self.names)
         self._changed()
 
     def _become(self, **changes: Any) -> None:

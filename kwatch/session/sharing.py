@@ -52,6 +52,12 @@ class Sharing(Generic[K, T]):
             if shared.users == 0:
                 shared.idle_since = self._clock.monotonic()
 
+    def take_unused(self, key: K) -> T | None:
+        """The thing, if nobody uses it: it is forgotten with that."""
+        with self._lock:
+            shared = self._shared.get(key)
+            return self._shared.pop(key) if shared is not None and not shared.users else None
+
     def all(self) -> tuple[T, ...]:
         """Idle ones included."""
         with self._lock:

@@ -27,6 +27,7 @@ from kwatch.informer.clock import Clock
 from kwatch.tui.base_app import Application, Notice
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, QUIT
+from kwatch.tui.features.object.tabs import preload
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.keys import of_unused_key
 from kwatch.tui.kit.widgets.bar import ONLY_PRINTABLE
@@ -34,7 +35,6 @@ from kwatch.tui.kit.widgets.prompt import LONGEST_LINE
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.location import StartView
 from kwatch.tui.navigation import make_screen
-from kwatch.tui.preload import preload
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
 from kwatch.tui.themes import OF_256
 
@@ -361,8 +361,10 @@ class KwatchApp(Application):
             from kwatch.session.memory import Economy
 
             self._economy = Economy()
-        journal = self._session.journal if self._session is not None else None
-        sentence = self._economy.look(journal, lambda: self.home.all_rows, now)
+        session = self._session
+        journal, background = (session.journal, session.background) if session is not None else (None, None)
+        give_up = background.give_up if background is not None else bool
+        sentence = self._economy.look(journal, lambda: self.home.all_rows, now, give_up)
         if sentence:
             self.notify(sentence, severity="warning", markup=False)
 

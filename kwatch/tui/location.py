@@ -115,11 +115,7 @@ class StartView:
 def place_of(session: Session, resource: str, key: str) -> Location | None:
     """The place of an object (`pods`, `deployments.apps`; namespace/name); None if there is no such resource."""
     namespace = key.rpartition("/")[0] or None
-    running = [
-        each
-        for each in session.informers()
-        if str(each.watched.resource) == resource and not each.watched.metadata_only
-    ]
+    running = [each for each in session.informers() if str(each.watched.resource) == resource and each.watched.is_whole]
     holding = [each.watched for each in running if each.informer.indexer.get_by_key(key) is not None]
     seeing = [each.watched for each in running if _sees(each.watched, namespace)]
     for watched in (*holding, *seeing):

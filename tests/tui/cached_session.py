@@ -75,6 +75,7 @@ class CachedSession:
     """Connected from the start; every view of a resource shares one cache, whatever its namespace."""
 
     usages: Any = None  # nothing is measured
+    background: Any = None  # nothing but what is looked at is watched
 
     def __init__(self, *objects: KubeObject) -> None:
         self.state = SessionState(ConnectionPhase.CONNECTED, "", "demo", "shop", "https://demo", "v1.36.2")
@@ -97,6 +98,9 @@ class CachedSession:
 
     def cache(self, resource: Resource) -> Indexer:
         return self._caches[resource]
+
+    def look_at(self, namespace: str | None) -> None:
+        """There is no background."""
 
     def on_news(self, callback: Callable[[], object]) -> None:
         pass

@@ -146,6 +146,7 @@ class FakeSession:
     """Connected from the start, unless told otherwise."""
 
     usages: Any = None  # nothing is measured
+    background: Any = None  # nothing but what is looked at is watched
 
     def __init__(self, resources: Iterable[Resource] = RESOURCES) -> None:
         self.state = SessionState(ConnectionPhase.CONNECTED, "", "demo", "shop", "https://demo", "v1.36.2")
@@ -180,6 +181,9 @@ class FakeSession:
 
     def retry_now(self) -> None:
         """There is nothing to try again."""
+
+    def look_at(self, namespace: str | None) -> None:
+        """There is no background."""
 
     def on_news(self, callback: Callable[[], object]) -> None:
         """The app looks often enough in tests."""

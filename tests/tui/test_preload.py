@@ -9,8 +9,7 @@ import threading
 
 import pytest
 
-from kwatch.tui.features.object.tabs import TABS
-from kwatch.tui.preload import MODULES, preload
+from kwatch.tui.features.object.tabs import MODULES, TABS, preload
 
 _WALK = """
 import asyncio, sys, threading
@@ -57,7 +56,7 @@ def test_what_is_preloaded_exists() -> None:
 
 def test_it_ends_when_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
     imported: list[str] = []
-    monkeypatch.setattr("kwatch.tui.preload.import_module", imported.append)
+    monkeypatch.setattr("kwatch.tui.features.object.tabs.import_module", imported.append)
     stopped = threading.Event()
     stopped.set()
     preload(stopped, lambda: False)
@@ -66,8 +65,8 @@ def test_it_ends_when_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_is_imported_while_somebody_is_at_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     imported: list[str] = []
-    monkeypatch.setattr("kwatch.tui.preload.import_module", imported.append)
-    monkeypatch.setattr("kwatch.tui.preload._LOOK", 0.0)
+    monkeypatch.setattr("kwatch.tui.features.object.tabs.import_module", imported.append)
+    monkeypatch.setattr("kwatch.tui.features.object.tabs._LOOK", 0.0)
     busy = [True, True, True, False] * 2 + [False] * len(MODULES)
     seen: list[int] = []
 
@@ -82,7 +81,7 @@ def test_nothing_is_imported_while_somebody_is_at_the_keys(monkeypatch: pytest.M
 
 def test_it_ends_also_when_it_is_never_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     imported: list[str] = []
-    monkeypatch.setattr("kwatch.tui.preload.import_module", imported.append)
+    monkeypatch.setattr("kwatch.tui.features.object.tabs.import_module", imported.append)
     stopped = threading.Event()
 
     def is_busy() -> bool:

@@ -25,6 +25,7 @@ from kwatch.history.diff.path import (
     path_text,
     same_item,
 )
+from kwatch.informer.redaction import in_one_form
 
 _LONGEST_EXACT = 4000
 """Lines up to which every line counts; beyond, frequent ones are no anchors, which keeps it fast."""
@@ -58,7 +59,7 @@ def diff(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, noise:
         return (Change("", ABSENT if old is None else old, ABSENT if new is None else new),)
     found: list[Difference] = []
     _compare_maps(_fields(old), _fields(new), (), found)
-    changes = (Change(path_text(steps), before, after, steps, is_noise(steps)) for steps, before, after in found)
+    changes = (Change(path_text(steps), before, after, steps, is_noise(steps)) for steps, before, after in _real(found))
     return tuple(change for change in changes if noise or not change.noise)
 
 
@@ -197,8 +198,18 @@ class Split:
         if not found:
             return ()
         return tuple(
-            Change(path_text(steps), before, after, steps) for steps, before, after in found if not is_noise(steps)
+            Change(path_text(steps), before, after, steps)
+            for steps, before, after in _real(found)
+            if not is_noise(steps)
         )
+
+
+def _real(found: list[Difference]) -> Iterator[Difference]:
+    """A value and its mask are no difference; two that are different are told in the same form."""
+    for steps, old, new in found:
+        before, after = in_one_form(steps, old, new)
+        if before is old or before != after:
+            yield steps, before, after
 
 
 def _compare_typical(old: _Typical, new: _Typical, found: list[Difference]) -> None:

@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kwatch.base import threads
-from kwatch.base.limits import LIMIT
+from kwatch.base.limits import LIMIT, size_text
 from kwatch.base.printable import printable
 from kwatch.base.threads import Crashes
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.background import PURPOSE, BackgroundKind, Bounds, Standing
 from kwatch.session.memory import Books, books
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
@@ -117,6 +118,29 @@ def informer_row(
         Cell(error.message if error is not None else "", Level.WARNING),
     )
     return ListedRow(key, cells, Look(sign, level))
+
+
+def absent_row(kind: BackgroundKind) -> ListedRow:
+    """A kind that would be watched in the background, and is not."""
+    name = str(kind.watched) if kind.watched is not None else kind.name
+    level = Level.PROGRESS if kind.standing is Standing.WAITING else Level.DONE
+    objects = f"{kind.objects:,}" if kind.objects is not None else ""
+    known = {"phase": Cell(kind.standing.value, level), "purposes": Cell(PURPOSE), "objects": Cell(objects)}
+    known |= {"watched": Cell(name), "error": Cell(kind.why)}
+    cells = tuple(known.get(heading.id, Cell("")) for heading in HEADINGS)
+    return ListedRow(f"{PURPOSE} {kind.name}", cells, Look("-", level))
+
+
+def absent_lines(kind: BackgroundKind, bounds: Bounds) -> list[Line]:
+    """Why it is not watched, and what the bounds are."""
+    name = str(kind.watched) if kind.watched is not None else kind.name
+    most = f"of one kind at most {bounds.objects:,} objects, of all at most {size_text(bounds.bytes)}"
+    return [
+        plain(""),
+        plain(name, "primary"),
+        plain(f"not watched in the background: {kind.words}", "warning"),
+        plain(f"{most}; background: in config.yaml says otherwise", "kwatch-muted"),
+    ]
 
 
 def history_words(journal: Journal) -> str:
@@ -284,6 +308,7 @@ class InformersScreen(KwatchScreen[None]):
         self._looks = 0
         self._memory: list[Line] = []
         self._informers: dict[str, OpenInformer] = {}
+        self._absent: dict[str, BackgroundKind] = {}
 
     def compose(self) -> ComposeResult:
         self._header = Header(self.palette)
@@ -308,6 +333,8 @@ class InformersScreen(KwatchScreen[None]):
         self._informers = {str(each.watched): each for each in informers}
         recorded = session is not None and session.state.is_recording
         rows = [informer_row(key, each, self._rates, now, recorded=recorded) for key, each in self._informers.items()]
+        self._absent = self._absent_kinds(session)
+        rows += [absent_row(each) for each in self._absent.values()]
         table = self._table
         shown = ListedRows(HEADINGS, rows)
         if shown.rows != getattr(table.rows, "rows", None):
@@ -322,12 +349,19 @@ class InformersScreen(KwatchScreen[None]):
             HeaderState(
                 context=session.context if session is not None else "",
                 resource="informers",
-                freshness=f"{len(rows)} {words}",
+                freshness=f"{len(self._informers)} {words}",
                 mood=mood,
                 count=history_words(session.journal) if session is not None and session.journal is not None else "",
                 banner=self.kwatch.banner,
             )
         )
+
+    def _absent_kinds(self, session: Session | None) -> dict[str, BackgroundKind]:
+        """What would be watched in the background, and is not, by the keys of its rows."""
+        if session is None or session.background is None or session.state.is_recording:
+            return {}
+        absent = (each for each in session.background.kinds if each.standing is not Standing.WATCHED)
+        return {f"{PURPOSE} {each.name}": each for each in absent}
 
     def _books(self, session: Session | None) -> Books:
         indexers = [each.informer.indexer for each in self._informers.values()]
@@ -344,8 +378,11 @@ class InformersScreen(KwatchScreen[None]):
         self._detail()
 
     def _detail(self) -> None:
-        informer = self._informers.get(self._table.cursor_key or "")
+        key = self._table.cursor_key or ""
+        informer, absent, session = self._informers.get(key), self._absent.get(key), self.kwatch.session
         of_informer = detail_lines(informer) if informer is not None else []
+        if absent is not None and session is not None and session.background is not None:
+            of_informer = absent_lines(absent, session.background.bounds)
         lines = [*self._memory, *crash_lines(threads.CRASHES), *of_informer]
         view = self._details
         if lines != view.document.lines:

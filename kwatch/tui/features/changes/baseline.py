@@ -87,7 +87,7 @@ def _held(session: Session) -> list[Feed]:
 def _is_worth_it(watched: Watched) -> bool:
     """Not what is left out of the list, nor a watch of a single object, nor of metadata: whole objects are compared."""
     by_name = (watched.field_selector or "").startswith("metadata.name=")
-    return str(watched.resource) not in LEFT_OUT and not by_name and not watched.metadata_only
+    return str(watched.resource) not in LEFT_OUT and not by_name and watched.is_whole
 
 
 @dataclass(frozen=True, slots=True)

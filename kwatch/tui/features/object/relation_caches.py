@@ -75,6 +75,7 @@ class RelationCaches:
                         watched.field_selector,
                         purpose="related objects",
                         metadata_only=watched.metadata_only,
+                        digested=watched.digested,
                     )
             except Closed:
                 return None
@@ -126,9 +127,11 @@ class RelationCaches:
 
     def _watched(self, relation: Relation) -> Watched | None:
         running = self._running()
-        for is_part in (False, True) if self._only_running else (False,):
+        # Whether there is one of that name, and when it changed, can be told without its data.
+        forms = [{}, {"digested": True}, *([{"metadata_only": True}] if self._only_running else ())]
+        for form in forms:
             for namespace in (None, relation.namespace):
-                watched = Watched(relation.resource, namespace, metadata_only=is_part)
+                watched = Watched(relation.resource, namespace, **form)
                 if watched in running:
                     return watched
         if self._only_running:

@@ -2,14 +2,18 @@
 
 A new tab is a class of its own in `<id>_tab.py` and an entry here; what can be done on it are its commands in
 `kwatch.tui.commands.object_commands`. The module of a tab is imported when the tab is first shown, or before that by
-`kwatch.tui.preload`: all take some 60 ms.
+`preload`: all take some 60 ms.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from kwatch.tui.navigation import SCREENS
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
@@ -89,3 +93,34 @@ TABS = (
     TabType("logs", "Logs", "LogsTab", "l", kinds=("pods",)),
 )
 """In the order they are shown."""
+
+
+_PAUSE = 0.005
+"""Seconds between two modules, for the other threads."""
+_LOOK = 0.1
+"""Seconds between looks at whether it is quiet again."""
+MODULES = (
+    "kwatch.tui.features.table.drill_down",
+    *(tab.module for tab in TABS),
+    "kwatch.history.timeline",
+    *(screen.partition(":")[0] for screen in SCREENS.values()),
+    "kwatch.tui.features.problems.problems_screen",
+    "kwatch.tui.features.choice_screen",
+    "kwatch.tui.features.help_screen",
+)
+"""What the first keys need. The object's screen with its tabs, and the other screens, take some 100 ms together; a key
+that comes before they are there imports what it needs itself.
+"""
+
+
+def preload(stopped: threading.Event, is_busy: Callable[[], bool]) -> None:
+    """Import MODULES in quiet moments, in a thread, one by one, and none while somebody is at the keys; end early when
+    stopped.
+    """
+    for module in MODULES:
+        if stopped.wait(_PAUSE):
+            return
+        while is_busy():
+            if stopped.wait(_LOOK):
+                return
+        import_module(module)

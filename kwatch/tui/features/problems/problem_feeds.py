@@ -151,7 +151,7 @@ class ProblemFeeds:
 
 def _is_whole_enough(watched: Watched) -> bool:
     """Whether it tells of problems; watches of one object by its name do not last."""
-    if watched.metadata_only:
+    if not watched.is_whole:
         return False
     return str(watched.resource) not in EVENTS and not (watched.field_selector or "").startswith("metadata.name=")
 

@@ -126,6 +126,7 @@ class TableScreen(LiveTableScreen):
         if is_new:
             self.navigation.history.visit(visit)
         self.show_table(live, visit, self.time_travel.arrive_at_place)
+        session.look_at(self.navigation.namespace_in_use)
         return True
 
     # Escape
