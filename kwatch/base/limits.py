@@ -124,6 +124,18 @@ def check_age(text: str) -> str:
     return text
 
 
+LAST_LINES = 50
+"""How many last lines of a container that ended badly are kept, if nothing else is said."""
+MOST_LAST_LINES = 1000
+
+
+def check_lines(number: int) -> int:
+    """The number itself; raise ValueError if so many last lines cannot be kept."""
+    if not 0 <= number <= MOST_LAST_LINES:
+        raise ValueError(f"{number:,} last lines cannot be kept; write {LAST_LINES}, or 0 for none")
+    return number
+
+
 _STATM = Path("/proc/self/statm")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
-from kwatch.base.limits import DEFAULT_BUDGET, check_age, check_budget, check_memory
+from kwatch.base.limits import DEFAULT_BUDGET, LAST_LINES, check_age, check_budget, check_lines, check_memory
 from kwatch.tui.features.time_travel.moment import Replay
 
 
@@ -90,6 +90,7 @@ class WatchArguments:
     memory_limit: str | None = None
     background: bool = True
     """False: nothing is watched but what is looked at; True: as config.yaml says."""
+    last_log_lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +337,12 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         help="forget what is older, e.g. 2h (default: when there is no room)",
     )
     group.add_argument(
+        "--last-log-lines",
+        type=read_by(lambda text: check_lines(_count(text))),
+        metavar="N",
+        help=f"keep so many last lines of a container that ended badly, 0 for none (default: {LAST_LINES})",
+    )
+    group.add_argument(
         "--memory-limit",
         type=read_by(check_memory),
         metavar="SIZE",
@@ -347,6 +354,12 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="on screen, watch only what is looked at, not also what explains it",
     )
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"{text!r} is no number of lines; write {LAST_LINES}, or 0 for none")
+    return int(text[:9])
 
 
 def read_by(read: Callable[[str], T]) -> Callable[[str], T]:

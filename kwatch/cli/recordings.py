@@ -36,9 +36,17 @@ from kwatch.output.diff import (
     path_text,
     recorded_states,
 )
-from kwatch.output.history import history_json, history_text, live_history, recorded_history
+from kwatch.output.history import (
+    history_json,
+    history_text,
+    live_history,
+    live_rollouts,
+    recorded_history,
+    recorded_rollouts,
+    rollout_json,
+    rollout_text,
+)
 from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, ask, await_connection, open_feeds
-from kwatch.output.rollouts import live_rollouts, recorded_rollouts, rollout_json, rollout_text
 from kwatch.output.timeline import live_timeline, recorded_timeline, timeline_json, timeline_text
 from kwatch.session.columns import ColumnsFrom, columns_to_keep
 from kwatch.session.session import Session

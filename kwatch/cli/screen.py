@@ -55,7 +55,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     selection, output = arguments.selection, arguments.output
     file = settings_file()
     settings = load_settings(file)[0] if file is not None else Settings()
-    history = settings.history.overridden(arguments.history_budget, arguments.history_age)
+    history = settings.history.overridden(arguments.history_budget, arguments.history_age, arguments.last_log_lines)
     LIMIT.bytes = parse_size(arguments.memory_limit or settings.memory_limit or "0")
     sessions = Sessions(clusters, history, settings.background_bounds if arguments.background else None)
     start = StartView(
@@ -155,6 +155,8 @@ class Sessions:
             journal=self._journal,
             clock=clusters.clock,
             background=self._bounds(),
+            # A recording has no logs.
+            last_log_lines=self._history.last_log_lines if clusters.remember is None else 0,
         )
         self._opened.append(session)
         return session

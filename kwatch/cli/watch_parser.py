@@ -151,5 +151,5 @@ def watch_of(found: argparse.Namespace) -> WatchArguments:
         raise UsageError(f"--view {found.view} says which resource; leave {found.resource} out")
     if found.view and output.format is not None:
         raise UsageError("--view is for the screen; for the stream say RESOURCE, -n and -l")
-    history = found.history_budget, found.history_age, found.memory_limit, found.background
+    history = found.history_budget, found.history_age, found.memory_limit, found.background, found.last_log_lines
     return WatchArguments(connection_of(found), selection_of(found), output, log_of(found), found.view, *history)

@@ -15,8 +15,7 @@ from kwatch.cluster.lister_watcher import AheadListerWatcher, HttpListerWatcher,
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.cluster.transport.in_flight import CallScope, Outcome, beside
 from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, object_path
-from kwatch.cluster.transport.status_error import as_json
-from kwatch.cluster.transport.transport import Transport
+from kwatch.cluster.transport.transport import Transport, as_json
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import NotFound
 from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample

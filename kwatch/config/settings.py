@@ -8,21 +8,33 @@ from pathlib import Path
 import msgspec
 
 from kwatch.base.duration import parse_span
-from kwatch.base.limits import DEFAULT_BUDGET, SMALLEST, check_age, check_budget, check_memory
+from kwatch.base.limits import (
+    DEFAULT_BUDGET,
+    LAST_LINES,
+    SMALLEST,
+    check_age,
+    check_budget,
+    check_lines,
+    check_memory,
+)
 from kwatch.base.quantity import parse_size
 from kwatch.config.document import InvalidDocument, Problem, read_document, reason_of
 
 
 class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """`history: {budget: 512Mi, age: 2h}`; raise ValueError if one of them is malformed."""
+    """`history: {budget: 512Mi, age: 2h, lastLogLines: 50}`; raise ValueError if one of them is malformed."""
 
     budget: str = DEFAULT_BUDGET
     """The memory that history may take; the oldest versions make room."""
     age: str = ""
     """How old a version may get; empty is as old as there is room for."""
 
+    last_log_lines: int = LAST_LINES
+    """How many last lines of a container that ended badly are kept, in memory only; 0 is none."""
+
     def __post_init__(self) -> None:
         check_budget(self.budget)
+        check_lines(self.last_log_lines)
         if self.age:
             check_age(self.age)
 
@@ -34,9 +46,13 @@ class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
     def max_age(self) -> float | None:
         return parse_span(self.age) if self.age else None
 
-    def overridden(self, budget: str | None, age: str | None) -> HistorySettings:
+    def overridden(self, budget: str | None, age: str | None, lines: int | None = None) -> HistorySettings:
         """What the command line says; where it says None, these settings."""
-        return HistorySettings(self.budget if budget is None else budget, self.age if age is None else age)
+        return HistorySettings(
+            self.budget if budget is None else budget,
+            self.age if age is None else age,
+            self.last_log_lines if lines is None else lines,
+        )
 
 
 class BackgroundSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

@@ -13,6 +13,7 @@ from kwatch.history.background import Background
 from kwatch.history.coverage import Coverage, Gap, Scope
 from kwatch.history.journal_changes import JournalChanges, PastChanges
 from kwatch.history.journal_sink import JournalSink
+from kwatch.history.last_lines import LastLines
 from kwatch.history.object_history import ObjectHistory, Stream
 from kwatch.history.store import Evicted, JournalStore
 from kwatch.history.version import Version
@@ -46,6 +47,8 @@ class Journal:
         self, budget_bytes: int = DEFAULT_BUDGET, max_age: float | None = None, clock: Clock | None = None
     ) -> None:
         self.budget_bytes = budget_bytes
+        self.last_lines = LastLines()
+        """What containers that ended badly wrote last: beside the versions, and in no recording."""
         self._store = JournalStore()
         self._clock = clock or SystemClock()
         self._background = Background(self._store, budget_bytes, max_age, self._clock)
@@ -177,7 +180,7 @@ class Journal:
             if graph is None:
                 graph = OwnershipGraph(self._store)
                 self._graph = ref(graph)
-        return Timeline(self._store, graph, context, resource, key)
+        return Timeline(self._store, graph, context, resource, key, self.last_lines)
 
     def as_of(self, context: str, resource: str, *, sequence: int | None = None, time: float | None = None) -> AsOf:
         """A resource as it was after the delta `sequence`, or at `time`; else as it is."""

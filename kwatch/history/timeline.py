@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from kwatch.history.coverage import Gap, merged_gaps
+from kwatch.history.last_lines import ContainerEnd, LastLines
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.ownership import OwnershipGraph, Relation, RelationType, relations
 from kwatch.history.reconstruction import EventFacts, ReconstructedEntry, event_facts, joined, reconstruct
@@ -29,7 +30,9 @@ _SIGNED_DISTANCE = {RelationType.OWNER: -1, RelationType.CHILD: 1}
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One of: a version, what the server proves of before (`proof`), a gap, the beginning of the watch (`listed`)."""
+    """One of: a version, what the server proves of before (`proof`), the `end` of a container, a gap, the beginning of
+    the watch (`listed`).
+    """
 
     at: float
     """When it happened, in seconds since the epoch."""
@@ -42,6 +45,7 @@ class TimelineEntry:
     """The first list brought it: it had been so for a while."""
     event: EventFacts | None = None
     proof: ReconstructedEntry | None = None
+    end: ContainerEnd | None = None
     gap: Gap | None = None
     resources: tuple[str, ...] = ()
     """What was not watched in the gap."""
@@ -65,6 +69,8 @@ class TimelineEntry:
         """The same whenever the timeline is read again."""
         if self.version is not None:
             return str(self.version.sequence)
+        if self.end is not None:
+            return f"{self.end.id}"
         if self.relation is not None and self.proof is not None:
             return f"{self.relation.uid or self.relation.key}\n{self.at}\n{self.proof.source}\n{self.proof.words}"
         return f"{self.relation_type}\n{self.at}"
@@ -76,18 +82,28 @@ class TimelineEntry:
         subject = self.relation.subject if self.relation is not None else None
         depth = _SIGNED_DISTANCE.get(subject.type, 0) * subject.distance if subject is not None else 0
         source = "event" if self.event is not None else self.proof.source if self.proof is not None else ""
+        source = "container" if self.end is not None else source
         return self.at, sequence, depth, _PROOFS.index(source) if source in _PROOFS else -1
 
 
 class Timeline:
     """One object's line, to be read again and again: only what came since is looked at. Used by one thread."""
 
-    def __init__(self, store: JournalStore, graph: OwnershipGraph, context: str, resource: str, key: str) -> None:
+    def __init__(
+        self,
+        store: JournalStore,
+        graph: OwnershipGraph,
+        context: str,
+        resource: str,
+        key: str,
+        last_lines: LastLines,
+    ) -> None:
         self._store = store
         self._graph = graph
         self._context = context
         self._resource = resource
         self._key = key
+        self._last_lines = last_lines
         self._known: dict[int, _ObjectEntries] = {}
 
     def read(self, limit: int | None = None) -> tuple[TimelineEntry, ...]:
@@ -106,6 +122,8 @@ class Timeline:
         entries = [entry for each in self._known.values() for entry in each.read()]
         gaps = self._gaps([history for history, _ in related])
         entries = [_with_gaps(entry, gaps) for entry in entries]
+        ends = [*self._ends(relation for _, relation in related)]
+        entries = [*_without_proofs_of(ends, entries), *ends]
         entries += [*_beginnings(entries), *_gap_entries(_missed(gaps, entries))]
         entries.sort(key=lambda entry: entry.order)
         return tuple(entries if limit is None else entries[-limit:])
@@ -115,6 +133,13 @@ class Timeline:
         if known is not None and known.relation == relation:
             return known
         return _ObjectEntries(self._store, history, relation)
+
+    def _ends(self, related: Iterable[Relation]) -> Iterator[TimelineEntry]:
+        if not len(self._last_lines):
+            return
+        for relation in related:
+            for end in self._last_lines.of(self._context, relation.uid):
+                yield TimelineEntry(end.at, relation, approximate=not end.seen, end=end)
 
     def _gaps(self, histories: Iterable[ObjectHistory]) -> list[Gap]:
         with self._store.lock:
@@ -190,6 +215,16 @@ def _tree(content: Content) -> Mapping[str, Any]:
         return content.object.tree()
     except (msgspec.DecodeError, RecursionError):
         return {}
+
+
+def _without_proofs_of(ends: Sequence[TimelineEntry], entries: Iterable[TimelineEntry]) -> Iterator[TimelineEntry]:
+    """An end says more than the server's proof of it."""
+    known = {(each.relation.uid, each.end.finished_at) for each in ends if each.relation and each.end}
+    for entry in entries:
+        proof, relation = entry.proof, entry.relation
+        is_end = proof is not None and proof.source == "container" and "exit code" in proof.words
+        if not (is_end and relation is not None and (relation.uid, entry.at) in known):
+            yield entry
 
 
 def _with_gaps(entry: TimelineEntry, gaps: Iterable[Gap]) -> TimelineEntry:

@@ -152,6 +152,11 @@ class KubeObject(Mapping[str, Any]):
         """The JSON as it arrived, with secrets masked. Raise msgspec.DecodeError if that cannot be done."""
         return mask_json(self.disclosed, self.kind)
 
+    def status_holds(self, word: bytes) -> bool:
+        """Whether a word stands in the bytes of its status, which are the last: 2 us, where a parse takes 50."""
+        raw = self.disclosed
+        return raw.find(word, max(0, raw.rfind(b'"status":{'))) >= 0
+
     @property
     def may_be_masked(self) -> bool:
         """Whether readers may see masks in it."""
@@ -160,8 +165,7 @@ class KubeObject(Mapping[str, Any]):
     @property
     def disclosed(self) -> bytes:
         """The JSON as it arrived, of a Secret too: for packing and comparing, never for what shows or writes it."""
-        fresh = self._fresh
-        if fresh is not None:
+        if (fresh := self._fresh) is not None:
             return fresh
         stored = self._stored
         return unpack(stored, self._dictionary) if is_packed(stored) else stored
@@ -370,9 +374,8 @@ def _make_out(raw: bytes) -> dict[str, str]:
         return {}
     window = raw[start.end() : start.end() + _IDENTITY_WINDOW]
     # Nested objects (labels, managedFields) may have a `name` of their own: look no further than the first.
-    nested = window.find(b"{")
     found: dict[str, str] = {}
-    for match in _IDENTITY.finditer(window if nested < 0 else window[:nested]):
+    for match in _IDENTITY.finditer(window.partition(b"{")[0]):
         found.setdefault(match[1].decode(), match[2].decode())
     return found
 
@@ -390,10 +393,7 @@ class ServerColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableSample:
-    """What the server's Table of a resource looks like: its columns, and one object with its cells if there is any.
-
-    `total` is how many objects there are, where the server says so.
-    """
+    """The server's Table of a resource: its columns, perhaps an object with its cells, and how many there are."""
 
     columns: tuple[ServerColumn, ...] = ()
     object: KubeObject | None = None

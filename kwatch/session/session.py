@@ -19,6 +19,7 @@ from kwatch.informer.sink import Sink
 from kwatch.informer.waiting import join_all
 from kwatch.session.background import BackgroundWatch, Bounds
 from kwatch.session.columns import ColumnsFrom, TableSamples
+from kwatch.session.container_ends import ContainerEnds
 from kwatch.session.informer_pool import Feed, InformerPool, OpenInformer, ServersColumns
 from kwatch.session.metrics import UsagePool
 from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream, ServerColumn, Watched
@@ -46,7 +47,7 @@ class Session:
     `connect` builds a Cluster without talking to it and raises an error with a sentence for the user (a ValueError)
     when the user's files or words are wrong; it is called again for every attempt, so that a repaired kubeconfig is
     noticed; `cancel` ends one that waits. `on_change` is called in the session's thread whenever `state` or `names`
-    changed.
+    changed. `last_log_lines`: how many last lines of a container that ended badly are kept in the journal, 0 for none.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Session:
         request_timeout: float | None = None,
         columns: ColumnsFrom = ColumnsFrom.SERVER,
         background: Bounds | None = None,
+        last_log_lines: int = 0,
     ) -> None:
         self.journal = journal
         self._columns = columns
@@ -84,6 +86,17 @@ class Session:
         self._pool: InformerPool | None = None
         self.usages = UsagePool(self.get_raw, self._clock)
         """What pods and nodes use, where the cluster measures it."""
+        self.container_ends: ContainerEnds | None = None
+        """Keeps what containers that end badly wrote last; None if it is not to."""
+        if journal is not None and last_log_lines:
+            self.container_ends = ContainerEnds(
+                lambda: self.context,
+                self.logs,
+                journal.last_lines,
+                self._clock,
+                lines=last_log_lines,
+                on_news=self._has_news,
+            )
         self._lock = threading.Lock()
         """Held while `state`, `_cluster`, `_pool` or `_thread` is replaced: none of them is after `_stop` was set."""
         self._thread: Thread | None = None
@@ -132,6 +145,8 @@ class Session:
         if pool is None or self._stop.is_set():
             raise Closed("the session is not connected")
         where = namespace if resource.namespaced else None
+        if self.container_ends is not None and str(resource) == "pods" and not metadata_only:
+            sinks = (*sinks, self.container_ends)
         watched = Watched(resource, where, label_selector, field_selector, metadata_only, digested)
         return pool.open(watched, sinks, purpose)
 
@@ -194,6 +209,8 @@ class Session:
         if self.background is not None:
             self.background.close()
         self.usages.stop()
+        if self.container_ends is not None:
+            self.container_ends.close()
         if self._cancel is not None:
             self._cancel()
         if cluster is not None:
@@ -302,6 +319,10 @@ class Session:
             log.info("discovery failed, the known resources stay: %s", error)
             return
         self._changed()
+
+    def _has_news(self) -> None:
+        if self._on_news is not None and not self._stop.is_set():
+            self._on_news()
 
     def _changed(self) -> None:
         for listener in (self._on_change, self._on_news):

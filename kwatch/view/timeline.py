@@ -14,6 +14,7 @@ from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.coverage import Gap
 from kwatch.history.diff.change import Change, changed_paths
+from kwatch.history.last_lines import ContainerEnd
 from kwatch.history.ownership import Relation, RelationType
 from kwatch.history.timeline import TimelineEntry
 from kwatch.informer.delta import DeltaType
@@ -54,7 +55,7 @@ class TimelineRenderer:
 
     def render(self, entry: TimelineEntry) -> Rendered:
         """An entry in words."""
-        if entry.relation is None:
+        if entry.relation is None or entry.end is not None:
             # These grow while more becomes known, and cost nothing to render.
             return self._render(entry)
         rendered = self._rendered.get(entry.id)
@@ -67,6 +68,8 @@ class TimelineRenderer:
     def _render(self, entry: TimelineEntry) -> Rendered:
         if entry.gap is not None:
             return Rendered("!", "gap", Level.WARNING, "", printable(_gap(entry.gap, entry.resources)))
+        if entry.end is not None:
+            return _end(entry.end)
         if entry.version is None and entry.proof is None:
             return Rendered("≈", "watching", Level.NONE, "", printable(_listed(entry)))
         if entry.event is not None:
@@ -111,6 +114,12 @@ def _event(entry: TimelineEntry) -> Rendered:
     warning = facts.type == "Warning"
     sign, word, level = ("!", "warning", Level.WARNING) if warning else ("•", "event", Level.NONE)
     return Rendered(sign, word, level, printable(facts.source), times + printable(facts.words))
+
+
+def _end(end: ContainerEnd) -> Rendered:
+    kept = f"last {end.count} lines" if end.count > 1 else "its last line" if end.count else ""
+    words = f"container {end.container} ended: {end.words} · {kept or end.missing or 'it wrote nothing'}"
+    return Rendered("!", "ended", Level.BAD, "", printable(words))
 
 
 def _gap(gap: Gap, resources: Sequence[str]) -> str:

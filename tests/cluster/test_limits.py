@@ -398,8 +398,8 @@ class TestOtherAnswers:
         assert found.failed_groups == {"*": "it offers 20 resources; those after 5 are left out"}
 
     def test_the_usage_of_too_much(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("kwatch.cluster.transport.status_error.MB", 1000)
-        monkeypatch.setattr("kwatch.cluster.transport.status_error.MOST_ANSWER_VALUES", 100)
+        monkeypatch.setattr("kwatch.cluster.transport.transport.MB", 1000)
+        monkeypatch.setattr("kwatch.cluster.transport.transport.MOST_ANSWER_VALUES", 100)
         sent = answer(b"[" + b"[]," * 1000 + b"1]")
         said = refused(serve, sent, ask=lambda cluster: cluster.get_raw("/apis/metrics.k8s.io/v1beta1/pods"))
         assert said == "The server's answer holds more than 100 values."

@@ -12,7 +12,7 @@ from email.utils import formatdate
 import pytest
 
 from kwatch.cluster import ApiServer, connect
-from kwatch.cluster.transport.status_error import parse_retry_after
+from kwatch.cluster.transport.transport import parse_retry_after
 from kwatch.informer.errors import ApiError, Cause, patience
 from kwatch.informer.protocol import ListOptions
 from tests.cluster.conftest import Serve

@@ -147,6 +147,7 @@ class FakeSession:
 
     usages: Any = None  # nothing is measured
     background: Any = None  # nothing but what is looked at is watched
+    container_ends: Any = None  # nothing is asked for
 
     def __init__(self, resources: Iterable[Resource] = RESOURCES) -> None:
         self.state = SessionState(ConnectionPhase.CONNECTED, "", "demo", "shop", "https://demo", "v1.36.2")

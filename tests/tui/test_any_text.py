@@ -14,11 +14,11 @@ from kwatch.config.settings import Settings
 from kwatch.query.completion import complete
 from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
-from kwatch.tui.commands.catalogue import COMMANDS
 from kwatch.tui.commands.command_line import Unclear, complete_command, read_destination
 from kwatch.tui.features.table.table_screen import TableScreen
 from kwatch.tui.features.time_travel.moment import is_distance, read_moment
 from kwatch.tui.kit.widgets.prompt import Completions
+from kwatch.tui.settings_reload import COMMANDS
 from tests.tui.driving import Driver, running
 from tests.tui.test_any_keys import busy
 

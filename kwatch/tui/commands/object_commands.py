@@ -41,7 +41,7 @@ TIMELINE = (
     _timeline(
         "timeline.open",
         "enter",
-        "Side by side with the version before; of an Event, the Event",
+        "Side by side with the version before; of an Event, the Event; of a container that ended, its last lines",
         "screen.open_timeline_row",
         footer="side by side",
     ),

@@ -341,7 +341,9 @@ class InformersScreen(KwatchScreen[None]):
             table.show(shown, keep_cursor=True)
         table.set_empty(("No informer is running",))
         if self._looks % COUNTED_EVERY == 0:
-            self._memory = [plain(memory_words(self._books(session)), "kwatch-muted")]
+            ends = session.container_ends if session is not None else None
+            counted = (memory_words(self._books(session)), *((ends.words,) if ends is not None else ()))
+            self._memory = [plain(each, "kwatch-muted") for each in counted]
         self._looks += 1
         self._detail()
         words, mood = self._state(session, now)

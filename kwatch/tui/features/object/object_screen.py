@@ -232,7 +232,9 @@ class ObjectScreen(KwatchScreen[None]):
         line = tab.line
         if line is None:
             return
-        if tab.compared() is not None:
+        if tab.end is not None:
+            self.open_screen("last lines", tab.end)
+        elif tab.compared() is not None:
             self.open_screen("diff", tab)
         elif line.entry.relation is not None:
             self.open_object(line.entry.relation.resource, line.entry.relation.key, "yaml")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LIMIT = 5_000
 """Entries that can be scrolled through, the newest."""
+MOST_PODS = 10
+"""Pods on a timeline whose containers' last lines are asked for: the first ones that come up, from the newest entry."""
 PERIOD = 0.2
 """Seconds between two readings while deltas arrive."""
 _SLICE = 0.008
@@ -45,10 +47,20 @@ class TimelineReader:
     """`refresh` it when something arrived; `snapshot` is what it read last. Both return at once, in any thread."""
 
     def __init__(
-        self, journal: Journal, context: str, resource: str, key: str, on_news: Callable[[], object] = lambda: None
+        self,
+        journal: Journal,
+        context: str,
+        resource: str,
+        key: str,
+        on_news: Callable[[], object] = lambda: None,
+        on_pod: Callable[[str], object] = lambda key: None,
     ) -> None:
-        """`on_news` is called in the reader's thread when there is another snapshot."""
+        """Called in the reader's thread: `on_news` when there is another snapshot, `on_pod` once with the key of each
+        pod that comes up in it, of MOST_PODS at most.
+        """
         self._on_news = on_news
+        self._on_pod = on_pod
+        self._pods: set[str] = set()
         self.snapshot = TimelineSnapshot()
         self._timeline = journal.timeline_of(context, resource, key)
         self._renderer = TimelineRenderer(journal)
@@ -88,6 +100,7 @@ class TimelineReader:
         entries = self._timeline.read(LIMIT + 1)
         older = len(entries) > LIMIT
         newest_first = entries[: -LIMIT - 1 : -1]
+        self._meet_pods(newest_first)
         lines: dict[str, TimelineLine] = {}
         paused = published = perf_counter()
         for place, entry in enumerate(newest_first, 1):
@@ -101,6 +114,15 @@ class TimelineReader:
                     return
                 paused = perf_counter()
         self._publish(lines, len(newest_first), len(newest_first), wanted, older=older)
+
+    def _meet_pods(self, entries: Sequence[TimelineEntry]) -> None:
+        for relation in (entry.relation for entry in entries):
+            if relation is None or relation.resource != "pods" or relation.key in self._pods:
+                continue
+            if len(self._pods) >= MOST_PODS:
+                return
+            self._pods.add(relation.key)
+            self._on_pod(relation.key)
 
     def _take(self, entry: TimelineEntry, lines: dict[str, TimelineLine], wanted: Wanted) -> None:
         shown, only = wanted
@@ -194,7 +216,7 @@ class TimelineSnapshot:
 def snapshot_of(lines: Mapping[str, TimelineLine], **facts: Any) -> TimelineSnapshot:
     """A snapshot of lines, newest first; `facts` are its other fields."""
     keys = tuple(lines)
-    growing = tuple(key for key, line in lines.items() if line.entry.relation is None)
+    growing = tuple(key for key, line in lines.items() if line.entry.relation is None or line.entry.end is not None)
     return TimelineSnapshot(
         dict(lines), keys, {key: place for place, key in enumerate(keys)}, growing, is_read=True, **facts
     )

@@ -12,9 +12,11 @@ from textual.strip import Strip
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
+from kwatch.history.last_lines import ContainerEnd
 from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.history.timeline import TimelineEntry
 from kwatch.tui.features.object.comparisons import Comparisons, explained, previous
+from kwatch.tui.features.object.logs_tab import log_line
 from kwatch.tui.features.object.timeline_reader import Shown, TimelineLine, TimelineSnapshot
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span, plain
@@ -129,6 +131,8 @@ def timeline_lines(line: TimelineLine, comparisons: Comparisons) -> list[Line]:
     head = plain(f"{object_words(entry.relation)}   {relation_words(entry).strip()}", "kwatch-key")
     if entry.event is not None:
         return [head, *_event_lines(line)]
+    if entry.end is not None:
+        return [head, *end_lines(entry.end)]
     if entry.proof is not None:
         return [head, *_proof_lines(entry.proof)]
     assert entry.version is not None
@@ -158,6 +162,17 @@ def _proof_lines(proof: ReconstructedEntry) -> Iterator[Line]:
         yield plain(f"by {proof.who!s}{f' ({operation})' if operation else ''}")
     evidence = _PROOFS.get(proof.source, printable(proof.source))
     yield plain(f"Nobody watched then (≈): the server still proves it by {evidence}.", "kwatch-muted")
+
+
+def end_lines(end: ContainerEnd) -> Iterator[Line]:
+    """How a container ended, and what it wrote last, the end first in sight."""
+    ended = f"container {end.container} ended at {_day_and_time(end.finished_at)} by its node's clock: {end.words}"
+    yield plain(ended, "kwatch-unhealthy")
+    if not end.count:
+        yield plain(_sentence(f"last lines: {end.missing}" if end.missing else "it wrote nothing"), "kwatch-muted")
+        return
+    yield plain(f"Its last {end.count:,} lines, the newest first; Enter opens them in order.", "kwatch-muted")
+    yield from map(log_line, reversed(end.lines))
 
 
 def _sentence(words: str) -> str:

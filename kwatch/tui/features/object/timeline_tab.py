@@ -37,6 +37,7 @@ from kwatch.view.freshness import enumerated
 if TYPE_CHECKING:
     from kwatch.history.comparison import Comparison
     from kwatch.history.journal import Journal
+    from kwatch.history.last_lines import ContainerEnd
     from kwatch.history.version import Version
     from kwatch.informer.status import InformerStatus
 
@@ -69,7 +70,7 @@ class TimelineTab(ObjectTab):
         self._comparisons: Comparisons | None = None
         self._snapshot = TimelineSnapshot()
         self._explained: TimelineLine | None = None
-        self._sequence = -1
+        self._sequence = (-1, -1)
         self._looked_at = self._read_at = self._arrived_at = 0.0
         self._rows = TimelineRows(layout_of(self.app.size.width), self._snapshot, self.clock.time())
         self._bar = TimelineBar(self.palette)
@@ -101,7 +102,7 @@ class TimelineTab(ObjectTab):
         if journal is not None and self._reader is None:
             self._comparisons = Comparisons(journal)
             self._reader = TimelineReader(
-                journal, subject.session.context, str(subject.resource), subject.key, self.wake
+                journal, subject.session.context, str(subject.resource), subject.key, self.wake, self._look_at_pod
             )
 
     def tick(self, now: float) -> None:
@@ -113,11 +114,12 @@ class TimelineTab(ObjectTab):
         if now - self._looked_at >= PERIOD or now < self._looked_at:
             self._looked_at = now
             self._watch(journal)
-        arrived = journal.last_sequence != self._sequence
+        sequence = (journal.last_sequence, journal.last_lines.changes)
+        arrived = sequence != self._sequence
         if arrived:
             self._arrived_at = now
         if arrived or (now - self._read_at >= LATE and abs(self._read_at - self._arrived_at) < LATEST):
-            self._sequence, self._read_at = journal.last_sequence, now
+            self._sequence, self._read_at = sequence, now
             reader.refresh()
         if reader.snapshot is not self._snapshot:
             self._show(reader.snapshot)
@@ -175,6 +177,11 @@ class TimelineTab(ObjectTab):
             row += by
         return False
 
+    @property
+    def end(self) -> ContainerEnd | None:
+        """The end of a container that the row under the cursor tells; None for another row."""
+        return self.line.entry.end if self.line is not None else None
+
     def leave(self) -> None:
         self._feeds.release()
         if self._reader is not None:
@@ -208,6 +215,19 @@ class TimelineTab(ObjectTab):
                 return
         if isinstance(obj, KubeObject):
             self._feeds.look(subject.resource, obj)
+
+    def _look_at_pod(self, key: str) -> None:
+        """What its containers wrote last is asked for. Called in the reader's thread."""
+        session, journal = self.subject.session, self.journal
+        ends = session.container_ends
+        if ends is None or journal is None:
+            return
+        versions = journal.versions(session.context, "pods", key)
+        try:
+            if versions and not versions[-1].deleted:
+                ends.ask(journal.object_of(versions[-1]))
+        except KeyError:
+            return
 
     def _ask(self) -> None:
         reader, journal = self._reader, self.journal

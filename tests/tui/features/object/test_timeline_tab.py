@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 
+from kwatch.history.last_lines import ContainerEnd
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.tui.features.object import timeline_reader, timeline_tab
@@ -264,3 +266,73 @@ async def test_the_mouse_picks_a_part_and_opens_a_row() -> None:
         await user.see("restartCount 0 -> 1")
         await user.pilot.click("TimelineTab VirtualTable", offset=(20, 3), times=2)
         await user.see(r"restartCount: 0 .*│.*restartCount: 1")
+
+
+def with_last_lines(session: FakeSession, *lines: str, missing: str = "") -> None:
+    at = session.feed(PODS).at
+    end = ContainerEnd("uid-Pod-shop-web-1", "shop/web-1", "main", at - 9, at, "OOMKilled, exit 137", at, True)
+    end = end.with_lines(lines)
+    session.journal.last_lines.put("demo", replace(end, missing=missing))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (180, 50)])
+async def test_the_last_lines_of_a_container_that_ended_stand_at_its_end(size: tuple[int, int]) -> None:
+    session = world()
+    async with running(session, size=size) as user:
+        await opened(user)
+        assert "ended:" not in user.text
+        with_last_lines(
+            session, "2026-11-23T12:00:00.5Z starting", "2026-11-23T12:00:01.5Z \x1b[31mERROR\x1b[0m \x07no memory"
+        )
+        await user.see("container main ended: OOMKill")
+        timeline = user.app.screen.on_top  # type: ignore[attr-defined]
+        row = next(key for key, line in timeline._snapshot.lines.items() if line.entry.end is not None)
+        timeline.table.move_cursor_to(row)
+        if size[1] > 24:
+            await user.see("Its last 2 lines")
+            below = user.text[user.text.index("Its last 2 lines") :]
+            assert below.index("ERROR ␇no memory") < below.index("starting")
+        await user.press("enter")
+        await user.see("container main: OOMKilled, exit 137, last 2 lines")
+        assert user.text.index("starting") < user.text.index("ERROR ␇no memory")
+        assert "wrap" in user.text and "copy" in user.text
+        await user.press("escape")
+        await user.see("Timeline 8")
+
+
+async def test_lines_that_could_not_be_had_say_why_and_come_when_they_do() -> None:
+    session = world()
+    async with running(session, size=(180, 40)) as user:
+        await opened(user)
+        with_last_lines(session, missing="left out: too many containers ended at once")
+        await user.see("ended: OOMKilled, exit 137 · left out: too many containers ended at once")
+        with_last_lines(session, "one")
+        await user.see("ended: OOMKilled, exit 137 · its last line")
+        assert "left out" not in user.text
+
+
+async def test_they_stand_there_in_time_travel_too() -> None:
+    session = world()
+    with_last_lines(session, "2026-11-23T12:00:00.5Z starting")
+    async with running(session, size=(180, 40)) as user:
+        await user.see("1 pod")
+        await user.press("t", "T")
+        await user.see("container main ended: OOMKilled, exit 137 · its last line")
+
+
+async def test_opening_a_timeline_asks_for_the_last_lines_of_its_pods() -> None:
+    class Ends:
+        asked: ClassVar[list[str]] = []
+        denied = frozenset[str]()
+
+        def ask(self, pod: KubeObject) -> None:
+            self.asked.append(pod.key)
+
+    session = world()
+    session.container_ends = Ends()
+    async with running(session, size=(180, 40)) as user:
+        await opened(user)
+        await user.until(lambda: Ends.asked, "asked")
+        session.feed(PODS).put(pod("web-1", restarts=2, version=4))
+        await user.see("restartCount 1 -> 2")
+    assert Ends.asked == ["shop/web-1"]
