@@ -18,6 +18,7 @@ from kwatch.catalog.health import Problem, assess
 from kwatch.history.journal import Journal
 from kwatch.history.object_history import EVENTS
 from kwatch.history.version import Moment, Version
+from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.view.problems import Healing, UnhealthyObject, failure_word, owner_of
@@ -46,6 +47,8 @@ class ProblemPast:
     """Oldest first."""
     said: float | None = None
     """Since when it fails, as far as the object itself says."""
+    is_whole: bool = False
+    """Whether there was nothing of it before the first state: it was seen to be created."""
 
     def at(self, now: float) -> ProblemAge:
         """What that says at a moment, at which it is ill."""
@@ -57,6 +60,8 @@ class ProblemPast:
         word = failure_word(reason)
         others = (each.reason for each in reversed(states) if each.reason and failure_word(each.reason) != word)
         before = next(others, "")
+        if well is None and ill and self.is_whole:
+            return ProblemAge(ill[0].at, False, max(times, 1), before, None)
         if well is None:
             said = self.said if self.said is not None and self.said <= now else None  # the server's clock may be ahead
             return ProblemAge(said, True, max(times, 1), before, None)
@@ -104,9 +109,11 @@ def past_of(
 ) -> ProblemPast:
     """Read the newest versions of those that fail alike, or of one; takes some milliseconds, and is for a thread."""
     read = [*members[:MOST_MEMBERS]]
-    pasts = [states_of(each.resource, versions_of(journal, context, each, until), journal) for each in read]
+    kept = [versions_of(journal, context, each, until) for each in read]
+    pasts = [states_of(each.resource, versions, journal) for each, versions in zip(read, kept, strict=True)]
     said = [at for each in read if (at := _said_of(each, object_of(each))) is not None]
-    return ProblemPast(pasts[0] if len(pasts) == 1 else merged(pasts), min(said, default=None))
+    is_whole = all(versions and versions[0].type is DeltaType.ADDED for versions in kept)
+    return ProblemPast(pasts[0] if len(pasts) == 1 else merged(pasts), min(said, default=None), is_whole)
 
 
 def versions_of(

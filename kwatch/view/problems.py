@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from types import MappingProxyType
 
 from kwatch.catalog.health import Problem, assess
 from kwatch.informer.kube_object import KubeObject
@@ -120,8 +121,8 @@ class UnhealthyObject:
         return self.key.rpartition("/")[0]
 
     @property
-    def cause(self) -> tuple[str, ...]:
-        """The same for all that fail alike: of one owner, else in one namespace."""
+    def place(self) -> tuple[str, ...]:
+        """The same for all that fail alike in one place: of one owner, else in one namespace."""
         healed = "healed" if self.healing is not None else ""
         return str(self.resource), self.namespace, self.owner, failure_word(self.problem.reason), healed
 
@@ -213,10 +214,15 @@ class ProblemLine:
     members: Sequence[UnhealthyObject]
     reason: str
     """What all the members say."""
+    alike: str
+    """The key of those that fail like the first one in its place; of one cause there may be more."""
     is_open: bool = False
     """Whether a line of each of several members follows."""
     depth: int = 0
     """1 of such a line."""
+    namespace: str = ""
+    name: str = ""
+    """`web-1`; of several `web-1234 ×12`, by what controls them, or `×12`."""
 
     @property
     def first(self) -> UnhealthyObject:
@@ -234,6 +240,8 @@ class ProblemLines:
     lines: Sequence[ProblemLine] = ()
     places: Mapping[str, int] = field(default_factory=dict)
     """Key -> place."""
+    alike: Mapping[str, UnhealthyObject] = field(default_factory=dict)
+    """The keys of those that are unhealthy alike -> the worst of them, in order; a cause of each may be looked for."""
     count: int = 0
     healed: int = 0
     total: int = 0
@@ -244,37 +252,85 @@ def problem_lines(
     found: Iterable[UnhealthyObject],
     opened: Container[str] = frozenset(),
     accepts: Callable[[UnhealthyObject], bool] | None = None,
+    causes: Mapping[str, str] = MappingProxyType({}),
 ) -> ProblemLines:
-    """The worst first, then by kind, namespace and name; what healed comes last, the latest first."""
+    """The worst first, then by kind, namespace and name; what healed comes last, the latest first.
+
+    `causes`: keys of what fails alike -> what is known to cause it. What fails in the same way for one cause is one
+    line, wherever it is.
+    """
     everything = list(found)
     shown = everything if accepts is None else [each for each in everything if accepts(each)]
-    groups: dict[tuple[str, ...], list[UnhealthyObject]] = {}
-    for each in shown:
-        groups.setdefault(each.cause, []).append(each)
-    heads: list[ProblemLine] = []
-    for cause, members in groups.items():
-        if members[0].owner or len(members) > FEW:
-            members.sort(key=_rank)
-            key = "\n".join(cause)
-            heads.append(ProblemLine(key, members, _common_reason(members), key in opened and len(members) > 1))
-        else:
-            heads += [_alone(each) for each in members]
+    alike = _alike(shown)
+    groups: dict[str, list[str]] = {}
+    for key, members in alike.items():
+        first = members[0]
+        cause = causes.get(key)
+        word = (str(first.resource), failure_word(first.problem.reason), "" if first.healing is None else "healed")
+        groups.setdefault("\n".join((*word, cause)) if cause is not None else key, []).append(key)
+    heads = [_head(key, parts, alike, opened) for key, parts in groups.items()]
     heads.sort(key=lambda line: _rank(line.first))
     lines: list[ProblemLine] = []
     for head in heads:
         lines.append(head)
         if head.is_open:
-            lines += [_alone(each, depth=1) for each in head.members]
+            lines += [_member(each) for each in head.members]
     healed = sum(each.healing is not None for each in shown)
-    total = sum(each.healing is None for each in everything)
-    places = {line.key: place for place, line in enumerate(lines)}
-    return ProblemLines(lines, places, len(shown) - healed, healed, total)
+    ill = {key: members[0] for key, members in alike.items() if members[0].healing is None}
+    return ProblemLines(
+        lines,
+        {line.key: place for place, line in enumerate(lines)},
+        dict(sorted(ill.items(), key=lambda item: _rank(item[1]))),
+        len(shown) - healed,
+        healed,
+        sum(each.healing is None for each in everything),
+    )
 
 
-def _alone(unhealthy: UnhealthyObject, depth: int = 0) -> ProblemLine:
+def _alike(shown: Iterable[UnhealthyObject]) -> dict[str, list[UnhealthyObject]]:
+    """Those of one owner that fail alike, the worst first; of no owner, where they are many."""
+    places: dict[tuple[str, ...], list[UnhealthyObject]] = {}
+    for each in shown:
+        places.setdefault(each.place, []).append(each)
+    found: dict[str, list[UnhealthyObject]] = {}
+    for place, members in places.items():
+        if members[0].owner or len(members) > FEW:
+            members.sort(key=_rank)
+            found["\n".join(place)] = members
+        else:
+            found |= {_key(each): [each] for each in members}
+    return found
+
+
+def _head(
+    key: str, parts: Sequence[str], alike: Mapping[str, list[UnhealthyObject]], opened: Container[str]
+) -> ProblemLine:
+    members = alike[parts[0]]
+    first = parts[0]
+    if len(parts) > 1:
+        first = min(parts, key=lambda part: _rank(alike[part][0]))
+        members = sorted((each for part in parts for each in alike[part]), key=_rank)
+    if len(members) == 1:
+        return _member(members[0], key, first, depth=0)
+    owners = {each.owner for each in members}
+    namespaces = {each.namespace for each in members}
+    owner = owners.pop().partition("/")[2] if len(owners) == 1 and len(namespaces) == 1 else ""
+    namespace = namespaces.pop() if len(namespaces) == 1 else f"{len(namespaces):,} of them"
+    name = f"{owner} ×{len(members):,}".strip()
+    return ProblemLine(key, members, _common_reason(members), first, key in opened, 0, namespace, name)
+
+
+def _member(unhealthy: UnhealthyObject, key: str = "", alike: str = "", depth: int = 1) -> ProblemLine:
+    namespace, _, name = unhealthy.key.rpartition("/")
+    alike = alike or "\n".join(unhealthy.place)
+    return ProblemLine(
+        key or _key(unhealthy), (unhealthy,), unhealthy.problem.reason, alike, False, depth, namespace, name
+    )
+
+
+def _key(unhealthy: UnhealthyObject) -> str:
     healed = "\nhealed" if unhealthy.healing is not None else ""
-    key = f"{unhealthy.resource}\n{unhealthy.key}{healed}"
-    return ProblemLine(key, (unhealthy,), unhealthy.problem.reason, depth=depth)
+    return f"{unhealthy.resource}\n{unhealthy.key}{healed}"
 
 
 def _common_reason(members: Sequence[UnhealthyObject]) -> str:

@@ -83,6 +83,13 @@ def test_what_was_wrong_when_it_was_first_seen_says_itself_since_when(feeder: tu
     assert age(None, pod("ImagePullBackOff", created=400)) == found
 
 
+def test_what_was_created_ill_while_one_watched_is_ill_since_then(feeder: tuple[Journal, Feeder]) -> None:
+    journal, feed = feeder
+    play(feed, (1000, "ImagePullBackOff"), (1100, "CrashLoopBackOff"))
+    found = age(journal, pod("CrashLoopBackOff", created=400))
+    assert (found.since, found.approximate, found.times) == (1000, False, 1)
+
+
 def test_a_server_whose_clock_is_ahead_does_not_tell_since_when() -> None:
     assert age(None, pod("ImagePullBackOff", created=NOW + 60)).since is None
 

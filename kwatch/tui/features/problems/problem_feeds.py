@@ -17,6 +17,7 @@ from kwatch.history.coverage import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.query.query import Query
 from kwatch.session.ports import Watched
+from kwatch.tui.features.table.header import ALL_NAMESPACES
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import Mood, worst_freshness_of
 from kwatch.view.delta_filter import DeltaFilter
@@ -52,6 +53,20 @@ ALWAYS_WATCHED = (
 """Kinds whose problems are worth a watch of their own."""
 EVENTS = frozenset({"events", "events.events.k8s.io"})
 """They report problems, and are none."""
+
+
+def where(feeds: ProblemFeeds | PastProblems, namespace: str | None) -> str:
+    """The namespace; more than it, where more is watched anyway."""
+    if namespace is None:
+        return ALL_NAMESPACES
+    return f"{namespace} and what else is watched" if feeds.are_wider else namespace
+
+
+def looked_through(feeds: ProblemFeeds | PastProblems) -> str:
+    """`120 objects of 8 of 9 kinds`."""
+    objects, kinds, missing = feeds.objects, feeds.kinds, len(feeds.missing)
+    of_kinds = f"{kinds} of {kinds + missing} kinds" if missing else f"{kinds} {'kind' if kinds == 1 else 'kinds'}"
+    return f"{objects:,} {'object' if objects == 1 else 'objects'} of {of_kinds}"
 
 
 def unlooked_at(feeds: ProblemFeeds | PastProblems) -> tuple[str, ...]:
@@ -228,6 +243,8 @@ class ListOptions:
     within: float | None = None
     opened: frozenset[str] = frozenset()
     """Keys of the lines whose members are listed one by one."""
+    causes: Mapping[str, str] = field(default_factory=dict)
+    """What is known to cause what: keys of what fails alike -> the cause."""
 
 
 class ListMaker:
@@ -291,7 +308,7 @@ class ListMaker:
         if options.query:
             asked = DeltaFilter(options.query, self._kind_of, self._clock, changes_of=self._changes_of)
             accepts = ProblemFilter(asked, lambda unhealthy: self.object_of(problems, unhealthy))
-        self.lines = problem_lines(found, options.opened, accepts)
+        self.lines = problem_lines(found, options.opened, accepts, options.causes)
         self.mistake = accepts.complaint if accepts is not None else ""
 
     def _find_healed(
@@ -326,3 +343,9 @@ class ListMaker:
         if self._until is not None:
             return journal.changes_as_of(context, resource, self._until.sequence)
         return journal.changes(context, resource)
+
+
+def left_out(maker: ListMaker) -> tuple[str, ...]:
+    """What was too much to be looked at, in sentences."""
+    count = maker.left_out
+    return (f"too much for what healed: {count:,} older changes are not looked through",) if count else ()

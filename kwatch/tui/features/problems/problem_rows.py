@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kwatch.base.duration import humanize
@@ -54,36 +55,36 @@ def window_text(seconds: float) -> str:
 ObjectOf = Callable[[UnhealthyObject], "KubeObject | None"]
 
 
+MOST_RANKED = 1_000
+"""Causes that are looked for: each takes some milliseconds."""
+PATIENCE = 20
+"""How many times as long as looking for the causes took is waited until they are looked for again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What was found out about a line. `read_from` says of which objects, in which versions."""
 
     read_from: tuple[object, ...]
     past: ProblemPast
-    cause: CauseGroup | None = None
-    """What may have caused it; None until that was looked for."""
-    at: float = 0.0
-    """When it was, in seconds since the epoch..."""
-    sequence: int = -1
-    """...and after which delta."""
-
-    @property
-    def suspect(self) -> Suspect | None:
-        """The likeliest one."""
-        return self.cause.suspect if self.cause is not None else None
 
 
 class Investigator:
-    """Finds out in a thread what the past of some lines is, and what caused them; `known`, by their keys, grows."""
+    """Finds out in a thread what the past of some lines is, and what may have caused them."""
 
     def __init__(self, session: Session, until: Moment | None, clock: Clock, on_news: Callable[[], object]) -> None:
         """`clock` shows the moment that is looked at. `on_news` is called in the thread."""
         self.known: dict[str, Known] = {}
+        """By the keys of lines."""
+        self.causes: Mapping[str, CauseGroup] = {}
+        """By the keys of what fails alike; without a suspect where nothing explains it."""
         self.version = 0
         """Grows with everything that is found out."""
         self._session, self._until, self._clock, self._on_news = session, until, clock, on_news
         self._is_at_work = False
-        self._rests_until = 0.0
+        self._rests_until = self._renews_at = 0.0
+        self._sequence = -1
+        """After which delta causes were looked for last."""
         self._closed = threading.Event()
         self._caches: RelationCaches
         if until is not None and session.journal is not None:
@@ -91,27 +92,31 @@ class Investigator:
         else:
             self._caches = RelationCaches(session, only_running=True)
 
-    def read(self, lines: Sequence[ProblemLine], object_of: ObjectOf) -> None:
-        """Begin with those of which something is not known, in this order; unless it is at work. On the UI thread."""
+    def read(self, seen: Sequence[ProblemLine], alike: Mapping[str, UnhealthyObject], object_of: ObjectOf) -> None:
+        """Begin with what is not known: the past of what is seen, in this order, and the causes of all that fails
+        alike; unless it is at work. On the UI thread.
+        """
         if self._is_at_work or self._clock.monotonic() < self._rests_until:
             return
-        wanted = [(line, read_from) for line in lines if self._is_due(line, read_from := _read_from(line, object_of))]
-        if not wanted:
+        unread = [(line, read_from) for line in seen if self._is_unread(line, read_from := _read_from(line, object_of))]
+        ranked = dict(islice(alike.items(), MOST_RANKED))
+        wanted = ranked if self._is_outdated else {key: each for key, each in ranked.items() if key not in self.causes}
+        if not unread and not wanted:
             return
         self._is_at_work = True
 
         def work() -> None:
             journal, context = self._session.journal, self._session.context
-            for line, read_from in wanted:
-                before = self.known.get(line.key)
-                known = Known(read_from, past_of(line.members, object_of, journal, context, self._until))
-                if before is not None:
-                    known = replace(known, cause=before.cause, at=before.at, sequence=before.sequence)
-                self._learn(line, known)
+            for line, read_from in unread:
                 if self._closed.is_set():
                     return
-            self._find_causes([line for line, _ in wanted], object_of)
-            self._end()
+                self._learn(line, Known(read_from, past_of(line.members, object_of, journal, context, self._until)))
+            if wanted:
+                known = {key: cause for key, cause in self.causes.items() if key in ranked}
+                self.causes = known | self._causes_of(wanted, object_of)
+                self.version += 1
+            self._is_at_work = False
+            self._on_news()
 
         spawn("kwatch-problems-past", work, self._crashed)
 
@@ -119,12 +124,15 @@ class Investigator:
         self._closed.set()
         self._caches.release()
 
-    def _is_due(self, line: ProblemLine, read_from: tuple[object, ...]) -> bool:
-        known, journal = self.known.get(line.key), self._session.journal
-        if known is None or known.read_from != read_from:
-            return True
-        has_news = journal is not None and journal.last_sequence != known.sequence
-        return has_news and self._until is None and self._clock.time() - known.at >= RENEWED
+    def _is_unread(self, line: ProblemLine, read_from: tuple[object, ...]) -> bool:
+        known = self.known.get(line.key)
+        return known is None or known.read_from != read_from
+
+    @property
+    def _is_outdated(self) -> bool:
+        journal = self._session.journal
+        has_news = journal is not None and journal.last_sequence != self._sequence
+        return has_news and self._until is None and self._clock.monotonic() >= self._renews_at
 
     def _learn(self, line: ProblemLine, known: Known) -> None:
         self.known.pop(line.key, None)
@@ -133,44 +141,47 @@ class Investigator:
             del self.known[next(iter(self.known))]
         self.version += 1
 
-    def _find_causes(self, lines: Sequence[ProblemLine], object_of: ObjectOf) -> None:
-        """All that fail alike have one cause: that of the first of them is looked for."""
-        session, until, now = self._session, self._until, self._clock.time()
-        journal, names = session.journal, session.names
-        sequence = journal.last_sequence if journal is not None else -1
-        for line in lines:
-            self._learn(line, replace(self.known[line.key], at=now, sequence=sequence))
-        by_place: dict[tuple[str, str, str], ProblemLine] = {}
-        failing = []
-        for line in lines:
-            first, obj = line.first, object_of(line.first)
-            if obj is not None and first.healing is None:
-                failing.append(FailingObject(first.resource, obj, first.problem.reason))
-                by_place[*first.id, first.problem.reason] = line
+    def _causes_of(self, wanted: Mapping[str, UnhealthyObject], object_of: ObjectOf) -> dict[str, CauseGroup]:
+        """All that fail alike in one place have one cause: it is looked for once."""
+        session, until, names = self._session, self._until, self._session.names
         if names is None:
-            return
-        found = group_by_cause(
-            failing,
+            return {}
+        if session.journal is not None:
+            self._sequence = session.journal.last_sequence
+        failing: dict[tuple[str, str], tuple[str, FailingObject]] = {}
+        for key, each in wanted.items():
+            obj = object_of(each)
+            if obj is not None:
+                failing[each.id] = key, FailingObject(each.resource, obj, each.problem.reason)
+        began = self._clock.monotonic()
+        groups = group_by_cause(
+            [each for _, each in failing.values()],
             names,
             self._caches.cache_of,
-            journal,
+            session.journal,
             session.context,
-            now,
+            self._clock.time(),
             until.sequence if until is not None else None,
             is_stopped=self._closed.is_set,
         )
-        for group in found:
-            for each in group.objects:
-                line = by_place[str(each.resource), each.obj.key, each.reason]
-                self._learn(line, replace(self.known[line.key], cause=group))
-
-    def _end(self) -> None:
-        self._is_at_work = False
-        self._on_news()
+        now = self._clock.monotonic()
+        self._renews_at = now + max(RENEWED, PATIENCE * (now - began))
+        return {failing[str(each.resource), each.obj.key][0]: group for group in groups for each in group.objects}
 
     def _crashed(self, error: BaseException) -> None:
         self._rests_until = self._clock.monotonic() + RENEWED
-        self._end()
+        self._is_at_work = False
+
+
+def cause_keys(causes: Mapping[str, CauseGroup]) -> dict[str, str]:
+    """What tells one cause from others, where there is one: by the keys of what fails alike."""
+    found = {}
+    for key, group in causes.items():
+        if group.suspect is not None:
+            evidence = group.suspect.evidence
+            when = (evidence.sequence, evidence.at) if evidence is not None else group.objects[0].obj.namespace
+            found[key] = f"{group.words}\n{when}"
+    return found
 
 
 def _read_from(line: ProblemLine, object_of: ObjectOf) -> tuple[object, ...]:
@@ -204,14 +215,14 @@ class ProblemRows:
 
     sorted_by: tuple[str, bool] | None = None
 
-    def __init__(self, known: Mapping[str, Known], *, several: bool) -> None:
+    def __init__(self, found_out: Investigator, *, several: bool) -> None:
         self.lines = ProblemLines()
         self.now = 0.0
         """The moment that is looked at, in seconds since the epoch."""
         self.window = WINDOWS[0]
         """Seconds before it that are shown."""
         self.headings: Sequence[Heading] = ()
-        self._known = known
+        self._found_out = found_out
         self._several = several
         self.fit((), 0)
 
@@ -220,14 +231,15 @@ class ProblemRows:
 
     def fit(self, seen: Sequence[str], width: int) -> bool:
         """Columns that tell something of the lines in sight, and have room; whether they are others now."""
-        known = [known for key in seen if (known := self._known.get(key)) is not None]
+        lines = [line for key in seen if (line := self.line(key)) is not None]
+        known = [known for line in lines if (known := self.known(line)) is not None]
         ages = [each.past.at(self.now) for each in known]
         headings = [_KIND, *((_NAMESPACE,) if self._several else ()), _NAME, _SINCE]
         if any(age.times > 1 for age in ages):
             headings.append(_TIMES)
         if width >= _ROOM_FOR_PAST and any(map(self.bars, known)):
             headings.append(Heading("past", f"LAST {window_text(self.window).upper()}", min_width=BARS))
-        is_explained = width >= _ROOM_FOR_CAUSE and any(each.suspect is not None for each in known)
+        is_explained = width >= _ROOM_FOR_CAUSE and any(self.suspect(line) is not None for line in lines)
         if is_explained:
             headings.append(Heading("cause", "LIKELY CAUSE", max_width=max(40, width // 3)))
         headings.append(replace(_PROBLEM, fill=True) if is_explained else _PROBLEM)
@@ -244,8 +256,20 @@ class ProblemRows:
         place = self.lines.places.get(key) if key is not None else None
         return self.lines.lines[place] if place is not None else None
 
+    def known(self, line: ProblemLine) -> Known | None:
+        return self._found_out.known.get(line.key)
+
+    def cause(self, line: ProblemLine) -> CauseGroup | None:
+        """None until it was looked for."""
+        return self._found_out.causes.get(line.alike) if line.first.healing is None else None
+
+    def suspect(self, line: ProblemLine) -> Suspect | None:
+        """The likeliest cause."""
+        cause = self.cause(line)
+        return cause.suspect if cause is not None else None
+
     def cells(self, key: str) -> Sequence[Cell]:
-        line, known = self.lines.lines[self.lines.places[key]], self._known.get(key)
+        line, known = self.lines.lines[self.lines.places[key]], self._found_out.known.get(key)
         age = known.past.at(self.now) if known is not None else None
         return [self._cell(heading.id, line, known, age) for heading in self.headings]
 
@@ -274,9 +298,9 @@ class ProblemRows:
             case "kind":
                 return Cell(first.resource.kind)
             case "namespace":
-                return Cell(first.namespace)
+                return Cell(line.namespace)
             case "name":
-                return Cell("  " * line.depth + name_of(line))
+                return Cell("  " * line.depth + line.name)
             case "since":
                 return Cell(self._since(line, age))
             case "times":
@@ -284,7 +308,7 @@ class ProblemRows:
             case "past":
                 return Cell(self.bars(known) if known is not None else "")
             case "cause":
-                suspect = known.suspect if known is not None else None
+                suspect = self.suspect(line)
                 return Cell(cause_words(suspect, self.now) if suspect is not None else "")
             case _:
                 level = first.problem.level if first.healing is None else Level.DONE
@@ -298,13 +322,6 @@ class ProblemRows:
         if age is None or age.since is None:
             return ""
         return f"{PROVED if age.approximate else ' '} {moment_text(age.since, self.now)}"
-
-
-def name_of(line: ProblemLine) -> str:
-    """`web-1`; of several `web-1234 ×12`, by what controls them, or `×12`."""
-    if not line.is_group:
-        return line.first.key.rpartition("/")[2]
-    return f"{line.first.owner.partition('/')[2]} ×{len(line.members):,}".strip()
 
 
 def healed_words(line: ProblemLine, now: float) -> str:
@@ -327,26 +344,30 @@ def cause_words(suspect: Suspect, now: float) -> str:
     by = f" by {who}" if who else ""
     sign = f"{PROVED} " if evidence.approximate else ""
     at = f" at {sign}{moment_text(evidence.at, now)}" if evidence.at is not None else ""
-    return f"{evidence.relation} {name}: {suspect.what}{by}{at}"
+    # What several share is itself to one of them.
+    relation = evidence.resource.partition(".")[0] if evidence.relation == "itself" else evidence.relation
+    return f"{relation} {name}: {suspect.what}{by}{at}"
 
 
-def details(line: ProblemLine, known: Known | None, rows: ProblemRows, keys: Callable[[str], str]) -> list[Line]:
+def details(line: ProblemLine, rows: ProblemRows, keys: Callable[[str], str]) -> list[Line]:
     """What is wrong, what may have caused it, since when, and what was before. `keys` gives the key of a command."""
-    now, first = rows.now, line.first
+    now, first, known = rows.now, line.first, rows.known(line)
     lines = [Line((Span(f"{healed_words(line, now)}{line.reason}"),))]
-    if known is None:
-        return lines
-    if known.suspect is not None:
+    cause, suspect = rows.cause(line), rows.suspect(line)
+    if suspect is not None:
         why = Span(f"  {keys('problems.suspects')} shows all", "kwatch-muted")
-        lines.append(Line((Span("Likely  ", "kwatch-muted"), Span(cause_words(known.suspect, now)), why), hang=8))
-    elif known.cause is not None:
+        lines.append(Line((Span("Likely  ", "kwatch-muted"), Span(cause_words(suspect, now)), why), hang=8))
+    elif cause is not None:
         words = f"nothing that is watched changed and explains it; {keys('problems.suspects')} looks further"
         lines.append(Line((Span("Likely  ", "kwatch-muted"), Span(words, "kwatch-muted")), hang=8))
+    if known is None:
+        return lines
     said = _age_words(known.past.at(now), now) if first.healing is None else []
     if line.is_group:
         among = f"the first {MOST_MEMBERS} of " if len(line.members) > MOST_MEMBERS else ""
         said.append(f"as {among}{len(line.members):,} tell; keys are about {first.key.rpartition('/')[2]}")
-    lines.append(Line((Span("Since   ", "kwatch-muted"), Span(" · ".join(said) or "it is not known when")), hang=8))
+    if said:
+        lines.append(Line((Span("Since   ", "kwatch-muted"), Span(" · ".join(said))), hang=8))
     bars = rows.bars(known)
     if bars:
         span = Span(f"  the last {window_text(rows.window)}: ▁ to █ is how much of the time it was ill", "kwatch-muted")

@@ -16,9 +16,17 @@ from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import PROBLEMS, PROBLEMS_COMMANDS
 from kwatch.tui.features.changes.changes_screen import now_of
-from kwatch.tui.features.problems.problem_feeds import ListMaker, ListOptions, PastProblems, ProblemFeeds, unlooked_at
-from kwatch.tui.features.problems.problem_rows import Investigator, ProblemRows, details, window_for
-from kwatch.tui.features.table.header import ALL_NAMESPACES
+from kwatch.tui.features.problems.problem_feeds import (
+    ListMaker,
+    ListOptions,
+    PastProblems,
+    ProblemFeeds,
+    left_out,
+    looked_through,
+    unlooked_at,
+    where,
+)
+from kwatch.tui.features.problems.problem_rows import Investigator, ProblemRows, cause_keys, details, window_for
 from kwatch.tui.features.time_travel.as_of_table import MomentClock
 from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -110,10 +118,9 @@ class ProblemsScreen(FilteredScreen):
         self._investigator = Investigator(session, until, clock, self.kwatch.wake)
         # With the namespaces where there may be several.
         several = self._namespace is None or self._feeds.are_wider
-        self.rows = ProblemRows(self._investigator.known, several=several)
+        self.rows = ProblemRows(self._investigator, several=several)
         self._looked_at = self._asked_at = self._drawn_at = 0.0
-        self._stale = True
-        self._shown = (0, 0)
+        self._stale, self._sequence, self._shown = True, 0, (0, 0)
 
     def _end(self) -> None:
         self._maker.close()
@@ -172,12 +179,12 @@ class ProblemsScreen(FilteredScreen):
         journal = self._session.journal
         if journal is None:
             return
-        now = now_of(self, journal)
-        oldest = journal.log_window(0, 1)
+        now, oldest = now_of(self, journal), journal.log_window(0, 1)
+        began = oldest[0].at if oldest else now.at
         try:
-            at = now.at if words in ("", "now", "live", "end") else read_moment(words, oldest[0].at, now.at)
-        except (ValueError, IndexError, OverflowError) as error:
-            self.notify(str(error) or "Nothing is remembered yet.", severity="error", markup=False)
+            at = now.at if words in ("", "now", "live", "end") else read_moment(words, began, now.at)
+        except (ValueError, OverflowError) as error:
+            self.notify(str(error), severity="error", markup=False)
             return
         is_now = at >= now.at and not self._session.state.is_recording
         self._end()
@@ -224,7 +231,7 @@ class ProblemsScreen(FilteredScreen):
 
     @property
     def is_on_folded(self) -> bool:
-        return self.line is not None and self.line.is_group and not self.line.is_open
+        return self.is_on_group and not self.is_in_group
 
     @property
     def is_in_group(self) -> bool:
@@ -241,7 +248,8 @@ class ProblemsScreen(FilteredScreen):
         """From a member to the line of all; from there, fold."""
         line = self.line
         if line is not None and line.depth:
-            self.table.move_cursor_to("\n".join(line.first.cause))
+            place = self.rows.lines.places[line.key]
+            self.table.move_cursor_to(next(each.key for each in self.rows.lines.lines[place::-1] if not each.depth))
         else:
             self.toggle_group()
 
@@ -289,18 +297,32 @@ class ProblemsScreen(FilteredScreen):
     def _draw(self) -> None:
         """Show what the threads made."""
         self._shown = self._maker.version, self._investigator.version
+        causes = cause_keys(self._investigator.causes)
+        if causes != self._options.causes:
+            self._options, self._stale = replace(self._options, causes=causes), True
+        line = self.line
         rows, at = self.rows, self._clock.time()
         rows.lines, rows.now, self._drawn_at = self._maker.lines, at, self.kwatch.clock.time()
         rows.window = self._options.within or window_for(self._session.journal, at)
         seen = self.table.visible_keys or [line.key for line in rows.lines.lines[: self.size.height]]
         rows.fit(seen, self.size.width)
         self.table.show(rows, keep_cursor=True)
+        if line is not None and rows.row_of(line.key) is None and self.table.cursor.pinned:
+            self._find(line.first)
         self._explain()
+
+    def _find(self, unhealthy: UnhealthyObject) -> None:
+        """Put the cursor on the line that an object is on now."""
+        lines = self.rows.lines.lines
+        key = next((line.key for line in lines if any(each.id == unhealthy.id for each in line.members)), None)
+        if key is not None:
+            self.table.move_cursor_to(key)
 
     def _investigate(self) -> None:
         """What is under the cursor first, then what is in sight."""
         lines = [self.line, *map(self.rows.line, self.table.visible_keys)]
-        self._investigator.read([line for line in lines if line is not None], self._object_of)
+        seen = [line for line in lines if line is not None]
+        self._investigator.read(seen, self.rows.lines.alike, self._object_of)
 
     def _object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
         return self._maker.object_of(self._feeds.problems, unhealthy)
@@ -308,49 +330,30 @@ class ProblemsScreen(FilteredScreen):
     def _explain(self) -> None:
         """The problem under the cursor, at length."""
         line = self.line
-        known = self._investigator.known.get(line.key) if line is not None else None
         keys = self.kwatch.keys_in_force.keys_by_id(PROBLEMS)
-        lines = details(line, known, self.rows, keys) if line is not None else []
+        lines = details(line, self.rows, keys) if line is not None else []
         if lines != self._below.document.lines:
             self._below.set_lines(lines)
 
     def _state(self, now: float) -> HeaderState:
         words, mood, stale = self._feeds.freshness(now)
         lines = self.rows.lines
-        count = lines.total
+        problems = f"{lines.total:,} {'problem' if lines.total == 1 else 'problems'}"
         shown = f"{lines.count:,} of " if self._options.query else ""
         healed = f", {lines.healed:,} healed" if self._options.within is not None else ""
         complete = self._feeds.is_synced and self._feeds.problems.is_complete
         return HeaderState(
             context=self._session.context,
-            namespace=self._where,
+            namespace=where(self._feeds, self._namespace),
             resource="problems",
             freshness=words if complete or mood is not Mood.LIVE else "looking",
             stale=stale,
             mood=mood if complete or mood is not Mood.LIVE else Mood.WORKING,
-            count=f"{shown}{count:,} {'problem' if count == 1 else 'problems'}{healed} in {self._looked_through}",
-            notes=(*unlooked_at(self._feeds), *self._left_out),
+            count=f"{shown}{problems}{healed} in {looked_through(self._feeds)}",
+            notes=(*unlooked_at(self._feeds), *left_out(self._maker)),
             narrowed=(f"/{self.filter}",) if self.filter else (),
             banner=self.kwatch.banner,
         )
-
-    @property
-    def _where(self) -> str:
-        """The namespace; more than it, where more is watched anyway."""
-        if self._namespace is None:
-            return ALL_NAMESPACES
-        return f"{self._namespace} and what else is watched" if self._feeds.are_wider else self._namespace
-
-    @property
-    def _looked_through(self) -> str:
-        objects, kinds, missing = self._feeds.objects, self._feeds.kinds, len(self._feeds.missing)
-        of_kinds = f"{kinds} of {kinds + missing} kinds" if missing else f"{kinds} {'kind' if kinds == 1 else 'kinds'}"
-        return f"{objects:,} {'object' if objects == 1 else 'objects'} of {of_kinds}"
-
-    @property
-    def _left_out(self) -> tuple[str, ...]:
-        count = self._maker.left_out
-        return (f"too much for what healed: {count:,} older changes are not looked through",) if count else ()
 
     def _empty(self) -> tuple[str, ...]:
         problems = self._feeds.problems
@@ -359,10 +362,10 @@ class ProblemsScreen(FilteredScreen):
         if self._options.query and self.rows.lines.total:
             return ("No problem matches", "Esc shows all of them.")
         if not self._feeds.is_synced or not problems.is_complete or problems.found:
-            return (f"Looking through {self._looked_through} …",)
+            return (f"Looking through {looked_through(self._feeds)} …",)
         if not self._feeds.kinds:
             return ("Nothing can be looked at", *unlooked_at(self._feeds))
-        return ("Nothing is known to be wrong", f"{self._looked_through} are well.", *unlooked_at(self._feeds))
+        return ("Nothing is known to be wrong", f"{looked_through(self._feeds)} are well.", *unlooked_at(self._feeds))
 
 
 def open_problems(screen: KwatchScreen[Any]) -> None:
