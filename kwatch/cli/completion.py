@@ -5,6 +5,7 @@ from __future__ import annotations
 from kwatch.cli.arguments import CompletionArguments
 from kwatch.cli.parser import COMMANDS, flags
 from kwatch.cli.terminal import write
+from kwatch.simulator.scenario import incident_names
 
 RESOURCES = (
     "pods deployments replicasets statefulsets daemonsets jobs cronjobs services ingresses endpointslices configmaps "
@@ -20,6 +21,7 @@ _kwatch() {{
         --kubeconfig|--certificate-authority|--log-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
         -o|--output) COMPREPLY=($(compgen -W "{formats}" -- "$current")); return ;;
         completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); return ;;
+        --scenario) COMPREPLY=($(compgen -W "{scenarios}" -- "$current") $(compgen -f -- "$current")); return ;;
     esac
     if [[ $current == -* ]]; then
         COMPREPLY=($(compgen -W "{flags}" -- "$current"))
@@ -42,6 +44,7 @@ _kwatch() {{
         --kubeconfig|--certificate-authority|--log-file) _files; return ;;
         -o|--output) compadd -- {formats}; return ;;
         completion) compadd bash zsh fish; return ;;
+        --scenario) compadd -- {scenarios}; _files; return ;;
     esac
     if [[ $words[CURRENT] == -* ]]; then
         compadd -- $flags
@@ -59,6 +62,7 @@ complete -c kwatch -n "__fish_is_first_arg" -a "{commands}"
 complete -c kwatch -n "not __fish_seen_subcommand_from completion" -a "{resources}"
 complete -c kwatch -n "__fish_seen_subcommand_from completion" -a "bash zsh fish"
 complete -c kwatch -s o -l output -x -a "{formats}"
+complete -c kwatch -l scenario -r -F -a "{scenarios}"
 complete -c kwatch -l kubeconfig -r -F
 complete -c kwatch -l certificate-authority -r -F
 complete -c kwatch -l log-file -r -F
@@ -78,6 +82,7 @@ def script(shell: str) -> str:
         "resources": RESOURCES,
         "flags": " ".join(flags()),
         "formats": FORMATS,
+        "scenarios": " ".join(incident_names()),
     }
     if shell == "fish":
         lines = [f"complete -c kwatch -l {flag[2:]}" for flag in flags() if flag not in FISH and flag[:2] == "--"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any, NoReturn
 
 from kwatch import __version__
@@ -95,13 +94,13 @@ def _check_faults(text: str) -> None:
             raise UsageError(f"--faults: {error}") from None
 
 
-def _check_scenario(path: str) -> None:
-    if path:
-        from kwatch.simulator.scenario.checks import load_own_scenario
+def _check_scenario(given: str) -> None:
+    if given:
+        from kwatch.simulator.scenario.checks import load_named_scenario
         from kwatch.simulator.scenario.loader import ScenarioError
 
         try:
-            load_own_scenario(Path(path))
+            load_named_scenario(given)
         except ScenarioError as error:
             raise UsageError(f"--scenario: {error}") from None
 
@@ -132,10 +131,15 @@ def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
 
 
 def demo_parser() -> Parser:
+    from kwatch.simulator.scenario import incident_names
+
     parser = watch_parser("kwatch demo", "A simulated cluster that lives: rollouts, crash loops, drains, jobs.")
     group = parser.add_argument_group("the simulated cluster")
-    group.add_argument("--scenario", default="", metavar="FILE", help="play a scenario of your own; the README has one")
-    group.add_argument("--objects", type=int, metavar="N", help="about how many pods (default: 120, or as FILE says)")
+    breaks = f"something breaks ({', '.join(incident_names())}), or a scenario file of your own; the README has one"
+    group.add_argument("--scenario", default="", metavar="NAME_OR_FILE", help=breaks)
+    group.add_argument(
+        "--objects", type=int, metavar="N", help="about how many pods (default: 120, or as the file says)"
+    )
     group.add_argument("--rate", type=float, default=4.0, metavar="N", help="changes a second (default: 4)")
     group.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed tells the same story")
     group.add_argument(

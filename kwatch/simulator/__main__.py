@@ -49,7 +49,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, is any free one")
-    parser.add_argument("--scenario", type=Path, metavar="FILE", help="scenario to play (default: that of kwatch demo)")
+    parser.add_argument("--scenario", default="", metavar="NAME_OR_FILE", help="what to play (default: as kwatch demo)")
     parser.add_argument("--objects", type=int, default=0, help="about how many pods (default: as the scenario says)")
     parser.add_argument("--rate", type=float, default=4.0, help="about how many changes a second; 0 is a still life")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same cluster")

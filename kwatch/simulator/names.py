@@ -1,8 +1,10 @@
-"""Names, uids, hashes, addresses and times, as Kubernetes and its parts write them, from a seeded random source."""
+"""Names, uids, hashes, addresses and certificates, as Kubernetes and its parts write them, from a seeded source."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import time
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -90,3 +92,24 @@ def stable_number(text: str) -> int:
 def stable_fraction(text: str) -> float:
     """A number in [0, 1) from a text, the same in every process."""
     return zlib.crc32(text.encode()) / 4294967296
+
+
+def certificate(seed: str, begins: float, ends: float) -> str:
+    """A PEM certificate with these times (seconds since the epoch), whose signature is none."""
+    algorithm = _der(0x30, _der(0x06, bytes.fromhex("2a864886f70d01010b")) + _der(0x05, b""))
+    name = _der(0x30, _der(0x31, _der(0x30, _der(0x06, bytes.fromhex("550403")) + _der(0x0C, seed[:32].encode()))))
+    times = (time.strftime("%Y%m%d%H%M%SZ", time.gmtime(at)).encode() for at in (begins, ends))
+    validity = _der(0x30, b"".join(_der(0x18, at) for at in times))
+    noise = bytes.fromhex(digest(seed)) * 8
+    key = _der(0x30, algorithm + _der(0x03, b"\0" + noise))
+    version, serial = _der(0xA0, _der(0x02, b"\2")), _der(0x02, noise[:8])
+    signed = _der(0x30, version + serial + algorithm + name + validity + name + key)
+    body = base64.b64encode(_der(0x30, signed + algorithm + _der(0x03, b"\0" + noise))).decode()
+    rows = [body[start : start + 64] for start in range(0, len(body), 64)]
+    return "\n".join(["-----BEGIN CERTIFICATE-----", *rows, "-----END CERTIFICATE-----", ""])
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    length = bytes([size]) if size < 128 else bytes([130]) + size.to_bytes(2, "big")
+    return bytes([tag]) + length + content

@@ -174,7 +174,8 @@ class Arguments:
 
     host: str
     port: int
-    scenario: Path | None
+    scenario: str
+    """An incident by its name, a file, or empty for that of `kwatch demo`."""
     objects: int
     """About how many pods; 0 is as many as the scenario says."""
     rate: float
@@ -225,12 +226,12 @@ async def serve(arguments: Arguments, parent: int) -> None:
     await server.stop()
 
 
-def _scenario(path: Path | None) -> ScenarioSpec:
-    if path is None:
+def _scenario(given: str) -> ScenarioSpec:
+    if not given:
         return load_scenario()
-    from kwatch.simulator.scenario.checks import load_own_scenario  # the demo starts sooner without
+    from kwatch.simulator.scenario.checks import load_named_scenario  # the demo starts sooner without
 
-    return load_own_scenario(path)
+    return load_named_scenario(given)
 
 
 def _populate(scenario: Scenario, store: Store) -> None:

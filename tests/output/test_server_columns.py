@@ -23,7 +23,7 @@ from kwatch.output.rows import RowPrinter
 from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
-from kwatch.simulator.api import printing
+from kwatch.simulator.api import encoders, verbs
 from kwatch.simulator.api_types import APIType
 from kwatch.simulator.store import Store
 from tests.simulator.kubectl import Kubectl, kubeconfig
@@ -104,13 +104,13 @@ CHANGES: dict[str, Change] = {
 @contextmanager
 def serving(folder: Path, store: Store, change: Change = CHANGES["as they are"]) -> Iterator[Kubectl]:
     """A server whose pods are printed so, and a kubectl for it."""
-    real = printing.printed_kind
+    real = encoders.printed_kind
 
     def changed(store: Store, api_type: APIType) -> Kind:
         kind = real(store, api_type)
         return change(kind) if api_type.resource == "pods" else kind
 
-    with mock.patch.object(printing, "printed_kind", changed), SimulatorServer(store) as server:
+    with mock.patch.object(verbs, "printed_kind", changed), SimulatorServer(store) as server:
         yield Kubectl(folder, kubeconfig(folder / "config", server.url, "shop"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.api.printing import TableEncoder, printed_kind
+from kwatch.simulator.api.encoders import TableEncoder, printed_kind
 from kwatch.simulator.api_types import APIType
 from kwatch.simulator.collection import Record
 from kwatch.simulator.store import Store

@@ -10,7 +10,14 @@ import msgspec
 from aiohttp import web
 
 from kwatch.simulator.api.call import Call
-from kwatch.simulator.api.encoders import Encoder, MetadataEncoder, ObjectEncoder, in_version
+from kwatch.simulator.api.encoders import (
+    Encoder,
+    MetadataEncoder,
+    ObjectEncoder,
+    TableEncoder,
+    in_version,
+    printed_kind,
+)
 from kwatch.simulator.api.listing import Page, list_page, parse_list_options, parse_selection, validate_list_options
 from kwatch.simulator.api.responses import (
     Cause,
@@ -77,9 +84,6 @@ def _form(call: Call) -> Form:
 def encoder_of(call: Call, form: Form) -> Encoder:
     """What writes the form the client wants."""
     if form is Form.TABLE:
-        # The catalogue is imported when the first Table is asked for: the demo's own client never does.
-        from kwatch.simulator.api.printing import TableEncoder, printed_kind
-
         kind = printed_kind(call.api.store, call.api_type)
         return TableEncoder(kind, call.query.get("includeObject", "Metadata"), call.api.store.clock)
     return ObjectEncoder(call.api_type) if form is Form.OBJECT else MetadataEncoder()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator import names
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
+    STATEFUL_SET,
     Object,
     app_of,
     condition,
     conditions_of,
+    key_of,
     name_of,
+    namespace_of,
     quantity,
     with_condition,
 )
@@ -96,7 +100,9 @@ def _request(container: Object) -> Amount:
 
 
 AUTOSCALER = "horizontalpodautoscalers.autoscaling"
+_COMPONENT = "horizontal-pod-autoscaler"
 _PERIOD = 15.0
+_FILLED_AFTER = 40.0
 _TOLERANCE = 0.1
 _STABILIZATION = 60.0
 """Seconds for which fewer pods must have been enough before any goes."""
@@ -110,6 +116,8 @@ class AutoscalerController:
         self._recorder = recorder
         self._usage = usage
         self._wishes: dict[Key, list[tuple[float, int]]] = {}
+        self._gone: dict[Key, float] = {}
+        """Since when an autoscaler's measurements are missing."""
 
     def keep(self, key: Key, period: float = _PERIOD) -> Process:
         """Look at one autoscaler again and again, for ever."""
@@ -129,22 +137,82 @@ class AutoscalerController:
     def reconcile(self, key: Key) -> None:
         """Measure, decide, scale, report."""
         scaler = self._world.get(AUTOSCALER, key)
-        if scaler is None:
-            return
-        target = self._world.get(DEPLOYMENT, _target_of(scaler))
-        utilization = self._usage.utilization(_target_of(scaler))
-        if target is None or utilization is None:
+        target = self._world.get(DEPLOYMENT, _target_of(scaler)) if scaler else None
+        if scaler is None or target is None:
             return
         current = target["spec"]["replicas"]
-        desired = self._stabilized(key, current, _wished(scaler, current, round(utilization.share * 100)))
+        metric = scaler["spec"]["metrics"][0]
+        if why := self._unmeasured(scaler, metric):
+            self._complain(scaler, metric, why, current)
+            return
+        utilization, wished = None, 0
+        if metric["type"] == "Resource":
+            utilization = self._usage.utilization(_target_of(scaler))
+            if utilization is None:
+                return
+            wished = _wished(scaler, current, round(utilization.share * 100))
+        else:
+            wished = _within(scaler, self._waiting_for(scaler))
+        desired = self._stabilized(key, current, wished)
         status = autoscaler_status(scaler, current, desired, utilization, self._world.now())
         if desired != current:
             self._world.patch(target, CONTROLLER_MANAGER, "scale", spec={"replicas": desired})
             way = "above" if desired > current else "below"
-            text = f"New size: {desired}; reason: cpu resource utilization (percentage of request) {way} target"
-            self._recorder.event(scaler, "Normal", "SuccessfulRescale", text, "horizontal-pod-autoscaler")
+            reason = f"cpu resource utilization (percentage of request) {way} target"
+            if utilization is None:
+                reason = f"external metric {metric['external']['metric']['name']}(nil) {way} target"
+            text = f"New size: {desired}; reason: {reason}"
+            self._recorder.event(scaler, "Normal", "SuccessfulRescale", text, _COMPONENT)
             status["lastScaleTime"] = timestamp(self._world.now())
         self._world.report(scaler, status)
+
+    def _source(self, metric: Mapping[str, Any]) -> tuple[str, Key]:
+        if metric["type"] == "Resource":
+            return DEPLOYMENT, ("kube-system", "metrics-server")
+        return STATEFUL_SET, ("monitoring", "prometheus")
+
+    def _unmeasured(self, scaler: Object, metric: Mapping[str, Any]) -> str:
+        """Why there is no measurement: what measures has no ready pod. What is measured outside is then missing for a
+        while, and from then on zero, since queries fill gaps with zero.
+        """
+        resource, source = self._source(metric)
+        if self._world.get(resource, source) is None or any(map(is_ready, self._world.pods_of_app(*source))):
+            self._gone.pop(key_of(scaler), None)
+            return ""
+        gone = self._gone.setdefault(key_of(scaler), self._world.now())
+        if metric["type"] == "Resource":
+            name = metric["resource"]["name"]
+            api = "the server is currently unable to handle the request (get pods.metrics.k8s.io)"
+            return (
+                f"failed to get {name} utilization: unable to get metrics for resource {name}: unable to fetch metrics "
+                f"from resource metrics API: {api}"
+            )
+        if self._world.now() - gone > _FILLED_AFTER:
+            return ""
+        name = f"{namespace_of(scaler)}/{metric['external']['metric']['name']}/nil"
+        return f"unable to get external metric {name}: no metrics returned from external metrics API"
+
+    def _complain(self, scaler: Object, metric: Mapping[str, Any], why: str, current: int) -> None:
+        reason = f"FailedGet{metric['type']}Metric"
+        self._recorder.event(scaler, "Warning", reason, why, _COMPONENT)
+        text = f"invalid metrics (1 invalid out of 1), first error is: {why}"
+        self._recorder.event(scaler, "Warning", "FailedComputeMetricsReplicas", text, _COMPONENT)
+        able = "the HPA controller was able to get the target's current scale"
+        now, conditions = self._world.now(), conditions_of(scaler)
+        for made in (
+            condition("AbleToScale", True, now, "SucceededGetScale", able),
+            condition("ScalingActive", False, now, reason, f"the HPA was unable to compute the replica count: {why}"),
+        ):
+            conditions = with_condition(conditions, made)
+        self._world.report(scaler, {**scaler["status"], "currentReplicas": current, "conditions": [*conditions]})
+
+    def _waiting_for(self, scaler: Object) -> int:
+        """How many replicas the work that waits asks for: as many as there always were, times the demand."""
+        key = _target_of(scaler)
+        if key_of(scaler) in self._gone:
+            return 0
+        baseline = self._usage.baseline.setdefault(key, scaler["status"].get("currentReplicas") or 1)
+        return math.ceil(baseline * self._usage.demand.get(key, 1.0))
 
     def _stabilized(self, key: Key, current: int, wished: int) -> int:
         """More at once; fewer only if nothing more was wished for a while."""
@@ -164,10 +232,16 @@ def _wished(scaler: Object, current: int, percent: int) -> int:
     ratio = percent / spec["metrics"][0]["resource"]["target"]["averageUtilization"]
     wished = current if abs(ratio - 1) <= _TOLERANCE else math.ceil(current * ratio)
     wished = min(wished, max(2 * current, current + 4))
-    return int(max(spec["minReplicas"], min(spec["maxReplicas"], wished)))
+    return _within(scaler, wished)
 
 
-def autoscaler_status(scaler: Object, current: int, desired: int, utilization: Utilization, now: float) -> Object:
+def _within(scaler: Object, wished: int) -> int:
+    return int(max(scaler["spec"]["minReplicas"], min(scaler["spec"]["maxReplicas"], wished)))
+
+
+def autoscaler_status(
+    scaler: Object, current: int, desired: int, utilization: Utilization | None, now: float
+) -> Object:
     able = ("ReadyForNewScale", "recommended size matches current size")
     limited, why = False, ("DesiredWithinRange", "the desired count is within the acceptable range")
     if desired != current:
@@ -176,10 +250,10 @@ def autoscaler_status(scaler: Object, current: int, desired: int, utilization: U
             limited, why = True, ("TooManyReplicas", "the desired replica count is more than the maximum replica count")
         elif desired == scaler["spec"]["minReplicas"]:
             limited, why = True, ("TooFewReplicas", "the desired replica count is less than the minimum replica count")
-    active = (
-        "the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of "
-        "request)"
-    )
+    source = "cpu resource utilization (percentage of request)"
+    if utilization is None:
+        source = f"external metric {scaler['spec']['metrics'][0]['external']['metric']['name']}(nil)"
+    active = f"the HPA was able to successfully calculate a replica count from {source}"
     conditions = conditions_of(scaler)
     for made in (
         condition("AbleToScale", True, now, *able),
@@ -187,7 +261,9 @@ def autoscaler_status(scaler: Object, current: int, desired: int, utilization: U
         condition("ScalingLimited", limited, now, *why),
     ):
         conditions = with_condition(conditions, made)
+    status = {**scaler["status"], "currentReplicas": current, "desiredReplicas": desired, "conditions": [*conditions]}
+    if utilization is None:
+        return status
     value = f"{round(utilization.cores * 1000)}m"
     metric = {"name": "cpu", "current": {"averageUtilization": round(utilization.share * 100), "averageValue": value}}
-    status = {**scaler["status"], "currentReplicas": current, "desiredReplicas": desired}
-    return status | {"currentMetrics": [{"type": "Resource", "resource": metric}], "conditions": [*conditions]}
+    return status | {"currentMetrics": [{"type": "Resource", "resource": metric}]}

@@ -8,10 +8,10 @@ from random import Random
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.autoscaling import AutoscalerController, Usage
-from kwatch.simulator.engine.controller import GarbageCollector, PodControl
+from kwatch.simulator.engine.controller import PodControl
 from kwatch.simulator.engine.jobs import CronJobController, JobController
-from kwatch.simulator.engine.kubelet import Images, Kubelet
-from kwatch.simulator.engine.nodes import Leases, NodeLifecycle, Scheduler, VolumeBinder, is_up
+from kwatch.simulator.engine.kubelet import Kubelet
+from kwatch.simulator.engine.nodes import Leases, NodeLifecycle, Scheduler, is_up
 from kwatch.simulator.engine.objects import (
     CONFIG_MAP,
     DATABASE,
@@ -28,6 +28,7 @@ from kwatch.simulator.engine.objects import (
     with_condition,
     with_last_applied,
 )
+from kwatch.simulator.engine.programs import Images
 from kwatch.simulator.engine.rollouts import (
     TEMPLATE_HASH,
     DeploymentController,
@@ -35,8 +36,13 @@ from kwatch.simulator.engine.rollouts import (
     is_complete,
     revision_of,
 )
-from kwatch.simulator.engine.services import DisruptionController, EndpointsController, QuotaController
-from kwatch.simulator.engine.sets import DaemonSetController, StatefulSetController
+from kwatch.simulator.engine.services import (
+    DisruptionController,
+    EndpointsController,
+    GarbageCollector,
+    QuotaController,
+)
+from kwatch.simulator.engine.sets import DaemonSetController, StatefulSetController, VolumeBinder
 from kwatch.simulator.engine.world import Key, Process, Recorder, World
 from kwatch.simulator.scenario.plan import Behaviour, Plan
 from kwatch.simulator.scenario.spec import Workload

@@ -1,9 +1,9 @@
-"""What controllers share: the loop from a change to the act, pods made and deleted, and what goes with its owner."""
+"""What controllers share: the loop from a change to the act; pods made, if admission lets them in, and deleted."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -23,10 +23,12 @@ from kwatch.simulator.engine.objects import (
     namespace_of,
     owner_reference,
     part,
-    resource_of,
+    quantity,
+    requested,
     uid_of,
 )
-from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process, Recorder, World
+from kwatch.simulator.engine.pod_status import has_ended, is_ready
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Recorder, World
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 
 HIGHEST_PRIORITIES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
@@ -116,6 +118,119 @@ def _qos_class(resources: list[Object]) -> str:
     return "Guaranteed"
 
 
+class Refused(Exception):
+    """A pod was not let in; the message is that of the API server."""
+
+
+_QUOTA = "resourcequotas"
+_WEBHOOKS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
+
+
+class Admission:
+    """What the API server asks before it takes a pod."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def review(self, pod: Object) -> None:
+        """Raise Refused with the first objection, in the order in which the server asks."""
+        name = name_of(pod)
+        for objection in (self._priority(pod), self._account(pod)):
+            if objection:
+                raise Refused(f'pods "{pod["metadata"].get("generateName") or name}" is forbidden: {objection}')
+        if objection := self._limits(pod):
+            raise Refused(f'pods "{name}" is forbidden: {objection}')
+        if objection := self._webhooks(pod):
+            raise Refused(f"Internal error occurred: {objection}")
+        if objection := self._quota(pod):
+            raise Refused(f'pods "{name}" is forbidden: {objection}')
+
+    def _priority(self, pod: Object) -> str:
+        name = pod["spec"].get("priorityClassName", "")
+        is_known = not name or name in HIGHEST_PRIORITIES
+        is_known = is_known or self._world.get("priorityclasses.scheduling.k8s.io", ("", name)) is not None
+        return "" if is_known else f"no PriorityClass with name {name} was found"
+
+    def _account(self, pod: Object) -> str:
+        key = (namespace_of(pod), pod["spec"].get("serviceAccountName", "default"))
+        if self._world.get("serviceaccounts", key) is not None:
+            return ""
+        return f'error looking up service account {key[0]}/{key[1]}: serviceaccount "{key[1]}" not found'
+
+    def _limits(self, pod: Object) -> str:
+        """More than a limit range allows a container."""
+        for given in self._world.store.list("limitranges", namespace_of(pod)):
+            for limit in given["spec"]["limits"]:
+                for name, most in limit.get("max", {}).items() if limit["type"] == "Container" else ():
+                    for container in pod["spec"]["containers"]:
+                        wanted = container.get("resources", {}).get("limits", {}).get(name)
+                        if wanted is not None and quantity(wanted) > quantity(most):
+                            return f"maximum {name} usage per Container is {most}, but limit is {wanted}"
+        return ""
+
+    def _webhooks(self, pod: Object) -> str:
+        """A webhook that must be asked, whose service has no endpoints."""
+        for kind in _WEBHOOKS:
+            for given in self._world.store.list(f"{kind}.admissionregistration.k8s.io"):
+                for hook in given.get("webhooks", ()):
+                    service = hook["clientConfig"].get("service")
+                    if service is None or hook.get("failurePolicy") == "Ignore" or not _is_about_pods(hook):
+                        continue
+                    # Its own pods must start without it: every namespace selector leaves them out.
+                    if namespace_of(pod) == service["namespace"] or self._answers(service):
+                        continue
+                    url = f"https://{service['name']}.{service['namespace']}.svc:{service.get('port', 443)}"
+                    post = f'Post "{url}{service.get("path", "")}?timeout={hook.get("timeoutSeconds", 10)}s"'
+                    why = f'no endpoints available for service "{service["name"]}"'
+                    return f'failed calling webhook "{hook["name"]}": failed to call webhook: {post}: {why}'
+        return ""
+
+    def _answers(self, service: Object) -> bool:
+        found = self._world.get("services", (service["namespace"], service["name"]))
+        selector = found["spec"].get("selector", {}) if found else {}
+        pods = self._world.pods_of_app(service["namespace"], selector.get("app", ""))
+        return any(is_ready(pod) and not is_terminating(pod) for pod in pods)
+
+    def _quota(self, pod: Object) -> str:
+        for quota in self._world.store.list(_QUOTA, namespace_of(pod)):
+            hard = quota["spec"]["hard"]
+            used, asked = used_by(self._world.store.list(POD, namespace_of(pod))), used_by([pod])
+            over = [
+                name
+                for name in sorted(hard.keys() & asked.keys())
+                if quantity(asked[name]) > 0 and quantity(used[name]) + quantity(asked[name]) > quantity(hard[name])
+            ]
+            if over:
+                each = (",".join(f"{name}={amounts[name]}" for name in over) for amounts in (asked, used, hard))
+                return "exceeded quota: {}, requested: {}, used: {}, limited: {}".format(name_of(quota), *each)
+        return ""
+
+
+def _is_about_pods(hook: Object) -> bool:
+    return any({"pods", "*", "*/*"} & {*rule.get("resources", ())} for rule in hook.get("rules", ()))
+
+
+def used_by(pods: Iterable[Object]) -> dict[str, str]:
+    """What counts against a quota: pods that have not ended, and what they ask for."""
+    counted = [pod for pod in pods if not has_ended(pod)]
+    asked = [requested(pod) for pod in counted]
+    limits = sum(
+        quantity(container.get("resources", {}).get("limits", {}).get("memory", "0"))
+        for pod in counted
+        for container in pod["spec"]["containers"]
+    )
+    return {
+        "limits.memory": _mebibytes(limits),
+        "pods": str(len(counted)),
+        "requests.cpu": f"{round(sum(cpu for cpu, _ in asked) * 1000)}m",
+        "requests.memory": _mebibytes(sum(memory for _, memory in asked)),
+    }
+
+
+def _mebibytes(count: float) -> str:
+    return f"{round(count / 1024**2)}Mi"
+
+
 class PodControl:
     """Makes, deletes and evicts the pods of controllers."""
 
@@ -123,6 +238,7 @@ class PodControl:
         self._world = world
         self._recorder = recorder
         self._kubelet = kubelet
+        self._admission = Admission(world)
         self._factories: OrderedDict[tuple[str, int], PodFactory] = OrderedDict()
 
     def factory(self, owner: Object, template: Object) -> PodFactory:
@@ -137,7 +253,9 @@ class PodControl:
         return found
 
     def create(self, owner: Object, component: str, *, name: str = "", **more: Any) -> Object:
-        """Make one pod; without a name, one is generated. `more` goes to the factory."""
+        """Make one pod; without a name, one is generated. `more` goes to the factory. Raise Refused, and say so in an
+        event, if it is not let in.
+        """
         factory = self.factory(owner, owner["spec"]["template"])
         token = names.suffix(self._world.random)
         prefix = "" if name else f"{name_of(owner)}-"
@@ -145,6 +263,14 @@ class PodControl:
         pod = factory.pod(name, owner, token, generate_name=prefix, **more)
         if owner["kind"] == "Job":
             pod["metadata"]["finalizers"] = [_JOB_TRACKING]
+        try:
+            self._admission.review(pod)
+        except Refused as refused:
+            text = f"Error creating: {refused}"
+            if owner["kind"] == "StatefulSet":
+                text = f"create Pod {name} in StatefulSet {name_of(owner)} failed error: {refused}"
+            self._recorder.event(owner, "Warning", "FailedCreate", text, component)
+            raise
         created = self._world.create(pod, CONTROLLER_MANAGER)
         self._recorder.event(owner, "Normal", "SuccessfulCreate", f"Created pod: {name}", component)
         return created
@@ -198,6 +324,8 @@ class Controller:
         self.recorder = recorder
         self.pods = pods
         self.queue = Workqueue(world, self.reconcile, delay=self.delay)
+        self._refused: dict[Key, int] = {}
+        """How often in a row the pods of an object were refused."""
         self.listen()
 
     def listen(self) -> None:
@@ -217,13 +345,27 @@ class Controller:
         """Look at an object, if it is there to stay."""
         obj = self.world.get(self.resource, key)
         if obj is not None and not is_terminating(obj):
-            self.act(obj)
+            try:
+                self.act(obj)
+            except Refused:
+                self.try_later(key)
+            else:
+                self._refused.pop(key, None)
+
+    def try_later(self, key: Key) -> None:
+        """Its pods were refused: look again, ever more rarely."""
+        times = self._refused[key] = self._refused.get(key, 0) + 1
+        self.queue.look_again(key, min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**times))
 
     def act(self, obj: Object) -> None:
         raise NotImplementedError
 
     def say(self, about: Object, reason: str, message: str, kind: str = "Normal") -> None:
         self.recorder.event(about, kind, reason, message, self.component)
+
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 120.0
+"""Seconds after which a controller tries again to make what was refused."""
 
 
 class Workqueue:
@@ -255,58 +397,3 @@ class Workqueue:
     def _look(self, key: Key) -> None:
         self._waiting.discard(key)
         self._reconcile(key)
-
-
-_OWNED = ("replicasets.apps", "jobs.batch", "pods", "controllerrevisions.apps", "endpointslices.discovery.k8s.io")
-_OWNERS = (*_OWNED[:2], "deployments.apps", "statefulsets.apps", "daemonsets.apps", "cronjobs.batch", "services")
-_CONTENTS = ("deployments.apps", "services", "endpoints", "configmaps", "serviceaccounts")
-"""What is deleted with its namespace; the rest follows its owners."""
-_SLOW = ("replicasets.apps", "pods", "endpointslices.discovery.k8s.io")
-
-
-class GarbageCollector:
-    """Deletes what is left behind by its owner or its namespace, in the background."""
-
-    def __init__(self, world: World, pods: PodControl) -> None:
-        self._world = world
-        self._pods = pods
-        for resource in _OWNERS:
-            world.on_change(resource, self._on_owner)
-
-    def _on_owner(self, owner: Object, gone: bool) -> None:
-        if gone:
-            dependents = [each for resource in _OWNED for each in self._world.children(owner, resource)]
-            for index, each in enumerate(dependents):
-                self._world.after(0.1 + index * 0.02, partial(self.delete, each))
-
-    def delete(self, obj: Object) -> None:
-        """Delete an object: a pod in its own time, anything else at once. Its dependents follow."""
-        current = self._world.get(resource_of(obj), key_of(obj))
-        if current is None or uid_of(current) != uid_of(obj):
-            return
-        if current["kind"] == "Pod":
-            self._pods.delete(current)
-        else:
-            self._world.remove(current)
-
-    def delete_namespace(self, name: str) -> Process:
-        """Everything from `kubectl delete namespace` to its end."""
-        world = self._world
-        namespace = world.get("namespaces", ("", name))
-        if namespace is None:
-            return
-        dying = {"metadata": {"deletionTimestamp": timestamp(world.now())}, "status": {"phase": "Terminating"}}
-        world.patch(namespace, CONTROLLER_MANAGER, "finalize", **dying)
-        for resource in _CONTENTS:
-            for each in world.store.list(resource, name):
-                self.delete(each)
-                yield 0.05
-        for _ in range(90):
-            if not any(world.store.list(resource, name) for resource in _SLOW):
-                break
-            yield 1.0
-        for each in world.store.list("events", name):
-            world.remove(each)
-        final = world.get("namespaces", ("", name))
-        if final is not None:
-            world.remove(final)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator import names
-from kwatch.simulator.engine.controller import Controller, GarbageCollector, PodControl
+from kwatch.simulator.engine.controller import Controller, PodControl
 from kwatch.simulator.engine.objects import (
     CRON_JOB,
     JOB,
@@ -24,6 +24,7 @@ from kwatch.simulator.engine.objects import (
     uid_of,
 )
 from kwatch.simulator.engine.pod_status import has_ended
+from kwatch.simulator.engine.services import GarbageCollector
 from kwatch.simulator.engine.shapes import job as job_of
 from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process, Recorder, World
 

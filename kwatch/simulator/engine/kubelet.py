@@ -5,58 +5,44 @@ A process ends when its pod is gone (`PodGone`), and stands still while the kube
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator import names
 from kwatch.simulator.engine import pod_status
-from kwatch.simulator.engine.objects import CLAIM, NODE, POD, Object, condition, is_terminating, key_of, uid_of
+from kwatch.simulator.engine.objects import CLAIM, NODE, POD, Object, condition, is_terminating, key_of
 from kwatch.simulator.engine.pod_status import (
+    FIRST_BACK_OFF,
+    LONGEST_BACK_OFF,
     PodGone,
     PodReport,
+    back_off,
+    back_off_message,
     container_status,
+    in_back_off,
     is_sidecar,
     main_container,
     statuses_of,
     waiting,
 )
+from kwatch.simulator.engine.programs import NOT_STARTED, SECRET, Flaw, Images, Programs, expiry_of
 from kwatch.simulator.engine.world import Process, Recorder, World
 from kwatch.simulator.scenario.plan import Behaviour
 
-_FIRST_BACK_OFF = 10.0
-_LONGEST_BACK_OFF = 300.0
 _BACK_OFF_TOLD_EVERY = 12.0
+_PROBED_EVERY = 10.0
+_LONGEST_MOUNT_WAIT = 122.0
 _FORGIVEN_AFTER = 600.0
 """A container that ran so long starts again at once when it ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """How containers of an image fail: after how many seconds, and how that looks."""
-
-    runs: tuple[float, float]
-    exit_code: int = 1
-    reason: str = "Error"
-
-
-class Images:
-    """Which images cannot be pulled, whose containers fail, and which a node has."""
-
-    def __init__(self) -> None:
-        self.missing: set[str] = set()
-        self.flaws: dict[str, Flaw] = {}
-        self.on_node: dict[str, set[str]] = defaultdict(set)
-
-
 class Containers:
-    def __init__(self, world: World, recorder: Recorder, images: Images) -> None:
+    def __init__(self, world: World, recorder: Recorder, programs: Programs) -> None:
         self._world = world
         self._recorder = recorder
-        self._images = images
+        self._programs = programs
 
     def note(self, pod: Object, container: Object, reason: str, message: str, kind: str = "Normal") -> None:
         """Record an event of a container."""
@@ -65,9 +51,9 @@ class Containers:
     def pull(self, report: PodReport, container: Object) -> Process:
         """Wait until the node has the image; try again and again, ever more rarely."""
         image = container["image"]
-        wait = _FIRST_BACK_OFF
+        wait = FIRST_BACK_OFF
         while True:
-            if image in self._images.on_node[report.node]:
+            if image in self._programs.images.on_node[report.node]:
                 self._note_present(report.pod(), container)
                 return
             self.note(report.pod(), container, "Pulling", f'Pulling image "{image}"')
@@ -75,18 +61,18 @@ class Containers:
             takes = 0.6 + names.image_size(image) / 90_000_000 * self._world.between(0.8, 1.7)
             yield takes
             pod = report.pod()
-            if image not in self._images.missing:
-                self._images.on_node[report.node].add(image)
+            why = self._programs.unpullable(pod, image)
+            if not why:
+                self._programs.images.on_node[report.node].add(image)
                 text = f'Successfully pulled image "{image}" in {takes:.3f}s ({takes:.3f}s including waiting). '
                 self.note(pod, container, "Pulled", f"{text}Image size: {names.image_size(image)} bytes.")
                 return
-            yield from self._wait_for_image(report, container, wait)
-            wait = min(_LONGEST_BACK_OFF, wait * 2)
+            yield from self._wait_for_image(report, container, why, wait)
+            wait = min(LONGEST_BACK_OFF, wait * 2)
 
-    def _wait_for_image(self, report: PodReport, container: Object, wait: float) -> Process:
+    def _wait_for_image(self, report: PodReport, container: Object, why: str, wait: float) -> Process:
         image = container["image"]
-        why = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {image}: not found'
-        failure = f"rpc error: code = NotFound desc = {why}"
+        failure = f"rpc error: code = {'NotFound' if why.endswith('not found') else 'Unknown'} desc = {why}"
         self.note(report.pod(), container, "Failed", f'Failed to pull image "{image}": {failure}', "Warning")
         self.note(report.pod(), container, "Failed", "Error: ErrImagePull", "Warning")
         report.write([container_status(container, waiting("ErrImagePull", failure))])
@@ -101,16 +87,23 @@ class Containers:
         self.note(pod, container, "Pulled", f'Container image "{container["image"]}" already present on machine')
 
     def start(self, pod: Object, container: Object, **more: Any) -> Object:
-        """Start a container whose image is there; its status. `more` goes to container_status."""
-        name = container["name"]
+        """Start a container whose image is there, if it can be; its status. `more` goes to container_status."""
+        name, made = container["name"], names.container_id(self._world.random)
         self.note(pod, container, "Created", f"Created container: {name}")
+        flaw = self._programs.flaw(pod) if container is main_container(pod) else None
+        if flaw is not None and flaw.exit_code == NOT_STARTED:
+            for reason, message in flaw.said:
+                self.note(pod, container, reason, message, "Warning")
+            now = self._world.now()
+            state = pod_status.terminated(NOT_STARTED, flaw.reason, 0.0, now, made)
+            state["terminated"]["message"] = flaw.message
+            return container_status(container, state, container_id=made, **more)
         self.note(pod, container, "Started", f"Started container {name}")
-        made = names.container_id(self._world.random)
         return container_status(container, pod_status.running(self._world.now()), container_id=made, **more)
 
     def loop(self, report: PodReport) -> Process:
-        """Run, end, wait, run again, for as long as the image has its flaw and the pod lives."""
-        while (flaw := self._images.flaws.get(main_container(report.pod())["image"])) is not None:
+        """Run, end, wait, run again, for as long as something is wrong with it and the pod lives."""
+        while (flaw := self._programs.flaw(report.pod())) is not None:
             runs = self._world.between(*flaw.runs)
             yield runs
             yield from self.end(report, flaw, forgiven=runs > _FORGIVEN_AFTER)
@@ -118,23 +111,28 @@ class Containers:
     def resume(self, report: PodReport, wait: float) -> Process:
         """A container that is in its back-off when the story begins: wait for the rest of it, then loop."""
         yield wait
-        self._restart(report)
+        yield from self._restart(report)
         yield from self.loop(report)
 
     def end(self, report: PodReport, flaw: Flaw, *, forgiven: bool) -> Process:
         """The main container ends; it starts again at once the first time, and after a back-off later."""
         pod = report.living()
-        if pod is None or "running" not in _main(pod)["state"]:
+        if pod is None or "waiting" in _main(pod)["state"]:
             return
-        ended = pod_status.ended(_main(pod), flaw.exit_code, flaw.reason, self._world.now())
+        ended = _main(pod)
+        if "running" in ended["state"]:
+            for reason, message in flaw.said:
+                kind = "Normal" if reason == "Killing" else "Warning"
+                self.note(pod, main_container(pod), reason, message, kind)
+            ended = pod_status.ended(ended, flaw.exit_code, flaw.reason, self._world.now())
+            report.write([ended])
         restarts = ended["restartCount"]
-        report.write([ended])
         if restarts == 0 or forgiven:
             yield self._world.between(0.5, 1.5)
         else:
             yield self._world.between(1.0, 2.0)
             yield from self._back_off(report, back_off(restarts), ended["state"])
-        self._restart(report)
+        yield from self._restart(report)
 
     def _back_off(self, report: PodReport, wait: float, last_state: Object) -> Process:
         pod = report.pod()
@@ -147,10 +145,20 @@ class Containers:
             self.note(report.pod(), container, "BackOff", message, "Warning")
         yield wait
 
-    def _restart(self, report: PodReport) -> None:
+    def configure(self, report: PodReport, container: Object) -> Process:
+        """Wait until everything that its environment is made of is there."""
+        while why := self._programs.missing_reference(report.pod(), container):
+            self.note(report.pod(), container, "Failed", f"Error: {why}", "Warning")
+            status = statuses_of(report.pod())[container["name"]]
+            report.write([{**status, "state": waiting("CreateContainerConfigError", why), "started": False}])
+            yield self._world.between(10.0, 14.0)
+
+    def _restart(self, report: PodReport) -> Process:
         pod = report.living()
         if pod is None or "running" in _main(pod)["state"]:
             return
+        yield from self.configure(report, main_container(pod))
+        pod = report.pod()
         container, old = main_container(pod), _main(pod)
         last = old["state"] if "terminated" in old["state"] else old["lastState"]
         self._note_present(pod, container)
@@ -161,30 +169,7 @@ def _main(pod: Object) -> Object:
     return statuses_of(pod)[main_container(pod)["name"]]
 
 
-def back_off(restarts: int) -> float:
-    """Seconds to wait before the next start of a container that was restarted so often."""
-    return min(_LONGEST_BACK_OFF, _FIRST_BACK_OFF * 2.0 ** min(10, max(0, restarts - 1)))
-
-
-def back_off_message(pod: Object) -> str:
-    return f"Back-off restarting failed container {main_container(pod)['name']} in pod {_full_name(pod)}"
-
-
-def _full_name(pod: Object) -> str:
-    namespace, name = key_of(pod)
-    return f"{name}_{namespace}({uid_of(pod)})"
-
-
-def in_back_off(pod: Object, status: Object, last_state: Object, wait: float) -> Object:
-    minutes, rest = divmod(int(wait), 60)
-    text = f"{minutes}m{rest}s" if minutes else f"{rest}s"
-    message = f"back-off {text} restarting failed container={status['name']} pod={_full_name(pod)}"
-    state = {"state": waiting("CrashLoopBackOff", message), "lastState": last_state}
-    return {**status, **state, "ready": False, "started": False}
-
-
 _SIGTERM = 143
-_IMAGE_COLLECTION = 900.0
 _KILLED_BY_SIGTERM = frozenset({"java", "python"})
 """What does not exit with 0 after SIGTERM."""
 
@@ -196,8 +181,10 @@ class Kubelet:
         self._world = world
         self._recorder = recorder
         self.images = images
+        self.programs = Programs(world, images, behaviour)
         self._behaviour = behaviour
-        self._containers = Containers(world, recorder, images)
+        self._containers = Containers(world, recorder, self.programs)
+        world.on_change(SECRET, self._on_secret)
         self.silent: set[str] = set()
         """Nodes whose kubelet does nothing at the moment, not even report."""
 
@@ -238,15 +225,6 @@ class Kubelet:
         end = {"phase": "Failed", "reason": "Evicted", "message": message, "conditions": conditions}
         report.write(pod_status.ended_statuses(living, 137, now), **end)
 
-    def collect_images(self) -> Process:
-        """Remove images that no pod uses from the nodes, now and then, for ever."""
-        while True:
-            yield _IMAGE_COLLECTION
-            specs = [pod["spec"] for pod in self._world.store.list(POD)]
-            used = {each["image"] for spec in specs for each in (*spec["containers"], *spec.get("initContainers", ()))}
-            for images in self.images.on_node.values():
-                images &= used
-
     def report_again(self, pod: Object) -> None:
         """After a silence: the containers have been running all the time."""
         if not is_terminating(pod) and "containerStatuses" in pod["status"]:
@@ -254,8 +232,29 @@ class Kubelet:
 
     def _crash_once(self, report: PodReport, flaw: Flaw) -> Process:
         yield from self._containers.end(report, flaw, forgiven=True)
+        yield from self._containers.loop(report)
         yield self._world.between(2.0, 6.0)
-        _make_ready(report)
+        yield from self._get_ready(report)
+
+    def expect_expiries(self) -> None:
+        """Know when the certificates expire that are there."""
+        for secret in self._world.store.list(SECRET):
+            self._on_secret(secret, gone=False)
+
+    def _on_secret(self, secret: Object, gone: bool) -> None:
+        end = expiry_of(secret) if not gone else None
+        if end is not None and end > self._world.now():
+            self._world.after(end - self._world.now(), partial(self._expired, key_of(secret)))
+
+    def _expired(self, key: tuple[str, str]) -> None:
+        for pod in self._world.store.list(POD, key[0]):
+            names_ = {volume.get("secret", {}).get("secretName") for volume in pod["spec"].get("volumes", ())}
+            if key[1] in names_ and pod_status.is_ready(pod):
+                self._spawn(pod, self._lose_readiness, self._world.between(0.0, 5.0))
+
+    def _lose_readiness(self, report: PodReport) -> Process:
+        if text := self.programs.unready(report.pod()):
+            yield from self._unready(report, 10.0, text)
 
     def _unready(self, report: PodReport, seconds: float, text: str) -> Process:
         main = main_container(report.pod())
@@ -265,6 +264,13 @@ class Kubelet:
         yield seconds / 2
         self._containers.note(report.pod(), main, "Unhealthy", text, "Warning")
         yield seconds / 2
+        yield from self._get_ready(report)
+
+    def _get_ready(self, report: PodReport) -> Process:
+        """Wait until the readiness probe succeeds."""
+        while text := self.programs.unready(report.pod()):
+            self._containers.note(report.pod(), main_container(report.pod()), "Unhealthy", text, "Warning")
+            yield _PROBED_EVERY
         _make_ready(report)
 
     def _spawn(self, pod: Object, life: Callable[[PodReport], Process], after: float = 0.0) -> None:
@@ -299,15 +305,18 @@ class Kubelet:
         fields["containerStatuses"] = [container_status(each, waits) for each in main]
         report.write((), **fields)
         yield from self._volumes(report)
+        yield from self._mount(report)
         yield self._world.between(0.3, 1.0)
         pod = report.pod()
         address = own if pod["spec"].get("hostNetwork") else self._world.pod_address(node)
         report.write((), **pod_status.addresses(own, address))
         for container in init:
             yield from self._containers.pull(report, container)
+            yield from self._containers.configure(report, container)
             yield from self._run_init(report, container)
         for container in main:
             yield from self._containers.pull(report, container)
+            yield from self._containers.configure(report, container)
         yield from self._run(report)
 
     def _volumes(self, report: PodReport) -> Process:
@@ -322,6 +331,14 @@ class Kubelet:
                 message = f'AttachVolume.Attach succeeded for volume "{claim["spec"].get("volumeName", "")}"'
                 self._recorder.event(pod, "Normal", "SuccessfulAttachVolume", message, "attachdetach-controller")
 
+    def _mount(self, report: PodReport) -> Process:
+        """Try again, ever more rarely, until all config maps and secrets that are mounted are there."""
+        wait = 0.5
+        while why := self.programs.missing_mount(report.pod()):
+            self._recorder.event(report.pod(), "Warning", "FailedMount", why, "kubelet")
+            yield wait
+            wait = min(_LONGEST_MOUNT_WAIT, wait * 2)
+
     def _run_init(self, report: PodReport, container: Object) -> Process:
         status = self._containers.start(report.pod(), container)
         if is_sidecar(container):
@@ -333,20 +350,24 @@ class Kubelet:
 
     def _run(self, report: PodReport) -> Process:
         pod = report.pod()
-        report.write([self._containers.start(report.pod(), each) for each in pod["spec"]["containers"]])
+        flaw = self.programs.flaw(pod)
+        report.write([self._containers.start(pod, each) for each in pod["spec"]["containers"]])
         if pod["spec"]["restartPolicy"] == "Never":
-            _make_ready(report)
-            yield self._world.between(*self._behaviour.run_time(report.pod()))
+            if flaw is None or flaw.exit_code != NOT_STARTED:
+                _make_ready(report)
+                yield self._world.between(*(flaw.runs if flaw else self._behaviour.run_time(report.pod())))
             pod = report.pod()
-            report.write(pod_status.ended_statuses(pod, self._behaviour.exit_code(pod), self._world.now()))
+            code = flaw.exit_code if flaw else self._behaviour.exit_code(pod)
+            report.write(pod_status.ended_statuses(pod, code, self._world.now()))
             return
-        flaw = self.images.flaws.get(main_container(pod)["image"])
         low, high = self._behaviour.of(pod).ready_after
         if flaw is None or flaw.runs[0] > high:
             yield self._world.between(low, high)
-            _make_ready(report)
+            yield from self._get_ready(report)
         if flaw is not None:
             yield from self._containers.loop(report)
+            yield self._world.between(low, high)
+            yield from self._get_ready(report)
 
     def _shut_down(self, report: PodReport) -> Process:
         """SIGTERM, the time the processes take, the last status, the end."""

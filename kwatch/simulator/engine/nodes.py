@@ -1,5 +1,5 @@
 """Nodes: cordoned, out of reach for a while, rebooted; the leases that they and leaders renew; and the scheduler, which
-finds a node for each pod that has none, and volumes for the claims of a pod that found one.
+finds a node for each pod that has none.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 from kwatch.base.timestamp import micro_timestamp, timestamp
 from kwatch.simulator.engine.kubelet import Kubelet
 from kwatch.simulator.engine.objects import (
-    CLAIM,
     NODE,
     POD,
     Object,
@@ -23,15 +22,14 @@ from kwatch.simulator.engine.objects import (
     is_true,
     key_of,
     name_of,
-    namespace_of,
     quantity,
     requested,
     uid_of,
     with_condition,
 )
 from kwatch.simulator.engine.pod_status import is_ready
-from kwatch.simulator.engine.sets import pinned_node
-from kwatch.simulator.engine.shapes import BOUND, HEALTHY, PROVISIONER, boot_id, bound_status, volume
+from kwatch.simulator.engine.sets import VolumeBinder, pinned_node
+from kwatch.simulator.engine.shapes import HEALTHY, boot_id
 from kwatch.simulator.engine.world import CONTROLLER_MANAGER, SCHEDULER, Key, Process, Recorder, World
 
 _COMPONENT = "node-controller"
@@ -198,56 +196,6 @@ class Leases:
             self._world.patch(lease, manager, spec={"renewTime": micro_timestamp(self._world.now())})
 
 
-_PROVISIONER = f"{PROVISIONER}_ebs-csi-controller-0"
-_WAITING = (
-    f"Waiting for a volume to be created either by the external provisioner '{PROVISIONER}' or manually by the system "
-    "administrator. If volume creation is delayed, please verify that the provisioner is running and correctly "
-    "registered."
-)
-
-
-class VolumeBinder:
-    def __init__(self, world: World, recorder: Recorder) -> None:
-        self._world = world
-        self._recorder = recorder
-
-    def bind_claims(self, pod: Object, node: Object) -> Process:
-        """Wait until every claim of a pod that is to run on a node has its volume."""
-        for mounted in pod["spec"].get("volumes", ()):
-            if "persistentVolumeClaim" in mounted:
-                key = (namespace_of(pod), mounted["persistentVolumeClaim"]["claimName"])
-                claim = self._world.get(CLAIM, key)
-                if claim is not None and claim["status"]["phase"] == "Pending":
-                    yield from self._provision(claim, node)
-
-    def _provision(self, claim: Object, node: Object) -> Process:
-        key = key_of(claim)
-        notes = {
-            "volume.kubernetes.io/selected-node": name_of(node),
-            "volume.kubernetes.io/storage-provisioner": PROVISIONER,
-        }
-        claim = self._world.patch(claim, "kube-scheduler", metadata={"annotations": notes})
-        self._recorder.event(claim, "Normal", "ExternalProvisioning", _WAITING, "persistentvolume-controller")
-        text = f'External provisioner is provisioning volume for claim "{key[0]}/{key[1]}"'
-        self._recorder.event(claim, "Normal", "Provisioning", text, _PROVISIONER)
-        yield self._world.between(2.0, 5.0)
-        current = self._world.get(CLAIM, key)
-        if current is None or current["status"]["phase"] == "Bound":
-            return
-        storage_class = self._world.get("storageclasses.storage.k8s.io", ("", current["spec"]["storageClassName"]))
-        reclaim = str(storage_class["reclaimPolicy"]) if storage_class else "Delete"
-        zone = node["metadata"]["labels"]["topology.kubernetes.io/zone"]
-        made = self._world.create(volume(current, zone, reclaim, self._world.now()), "csi-provisioner")
-        text = f"Successfully provisioned volume {name_of(made)}"
-        self._recorder.event(current, "Normal", "ProvisioningSucceeded", text, _PROVISIONER)
-        yield self._world.between(0.1, 0.4)
-        current = self._world.get(CLAIM, key)
-        if current is not None:
-            metadata, spec = {"annotations": BOUND}, {"volumeName": name_of(made)}
-            current = self._world.patch(current, CONTROLLER_MANAGER, metadata=metadata, spec=spec)
-            self._world.report(current, bound_status(current, made))
-
-
 _SAMPLE = 12
 """So many nodes are looked at for a pod when there are more: enough to find a good one."""
 
@@ -279,12 +227,13 @@ class Scheduler:
         wait = 2.0
         while (pod := self._pod(key, uid)) is not None and not pod["spec"].get("nodeName"):
             nodes = self._candidates(pod)
-            node, refusals = self._choose(pod, nodes)
+            claims = self._binder.hindrance(pod)
+            node, refusals = (None, Counter[str]()) if claims else self._choose(pod, nodes)
             if node is not None:
                 yield from self._binder.bind_claims(pod, node)
                 self._bind(key, uid, node)
                 break
-            self._refuse(pod, len(nodes), refusals)
+            self._refuse(pod, len(nodes), claims or ", ".join(f"{n} {why}" for why, n in sorted(refusals.items())))
             yield wait
             wait = min(20.0, wait * 1.6)
         self._at_work.discard((key, uid))
@@ -317,6 +266,8 @@ class Scheduler:
                 if taint["key"] == "node.kubernetes.io/unschedulable":
                     return "node(s) were unschedulable"
                 return f"node(s) had untolerated taint(s) {{{taint['key']}: {taint.get('value', '')}}}"
+        if not pod["spec"].get("nodeSelector", {}).items() <= node["metadata"]["labels"].items():
+            return "node(s) didn't match Pod's node affinity/selector"
         if not is_true(conditions_of(node), "Ready") and not pinned_node(pod):
             return "node(s) were not ready"
         allocatable = node["status"]["allocatable"]
@@ -331,10 +282,9 @@ class Scheduler:
                 return "Insufficient cpu"
         return ""
 
-    def _refuse(self, pod: Object, nodes: int, refusals: Counter[str]) -> None:
-        parts = ", ".join(f"{count} {why}" for why, count in sorted(refusals.items()))
+    def _refuse(self, pod: Object, nodes: int, why: str) -> None:
         message = (
-            f"0/{nodes} nodes are available: {parts}. no new claims to deallocate, preemption: 0/{nodes} nodes are "
+            f"0/{nodes} nodes are available: {why}. no new claims to deallocate, preemption: 0/{nodes} nodes are "
             f"available: {nodes} Preemption is not helpful for scheduling."
         )
         status = self._scheduled(pod, False, "Unschedulable", message, lastProbeTime=None)
@@ -359,7 +309,7 @@ class Scheduler:
 
 def _tolerates(pod: Object, taint: Object) -> bool:
     return any(
-        toleration.get("operator") == "Exists"
+        (toleration.get("operator") == "Exists" or toleration.get("value", "") == taint.get("value", ""))
         and toleration.get("key") in (None, taint["key"])
         and toleration.get("effect") in (None, taint["effect"])
         for toleration in pod["spec"].get("tolerations", ())

@@ -178,6 +178,32 @@ def restarted(status: Object, random: Random, at: float, restarts: int) -> Objec
     return {**status, "conditions": conditions, "containerStatuses": [again, *rest]}
 
 
+FIRST_BACK_OFF = 10.0
+LONGEST_BACK_OFF = 300.0
+
+
+def back_off(restarts: int) -> float:
+    """Seconds to wait before the next start of a container that was restarted so often."""
+    return min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2.0 ** min(10, max(0, restarts - 1)))
+
+
+def back_off_message(pod: Object) -> str:
+    return f"Back-off restarting failed container {main_container(pod)['name']} in pod {_full_name(pod)}"
+
+
+def _full_name(pod: Object) -> str:
+    namespace, name = key_of(pod)
+    return f"{name}_{namespace}({uid_of(pod)})"
+
+
+def in_back_off(pod: Object, status: Object, last_state: Object, wait: float) -> Object:
+    minutes, rest = divmod(int(wait), 60)
+    text = f"{minutes}m{rest}s" if minutes else f"{rest}s"
+    message = f"back-off {text} restarting failed container={status['name']} pod={_full_name(pod)}"
+    state = {"state": waiting("CrashLoopBackOff", message), "lastState": last_state}
+    return {**status, **state, "ready": False, "started": False}
+
+
 class PodGone(Exception):
     """The pod is gone or going."""
 

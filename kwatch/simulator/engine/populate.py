@@ -12,7 +12,6 @@ from kwatch.base.timestamp import micro_timestamp, timestamp
 from kwatch.simulator import names
 from kwatch.simulator.engine import pod_status, rollouts, shapes
 from kwatch.simulator.engine.control_plane import CRD, MANAGER, ControlPlane
-from kwatch.simulator.engine.kubelet import Flaw, back_off, back_off_message, in_back_off
 from kwatch.simulator.engine.objects import (
     DATABASE,
     DEPLOYMENT,
@@ -31,7 +30,8 @@ from kwatch.simulator.engine.objects import (
     with_condition,
 )
 from kwatch.simulator.engine.past import PastPods, PastWorkloads, place_cron_job, place_past_events
-from kwatch.simulator.engine.pod_status import main_container, statuses_of
+from kwatch.simulator.engine.pod_status import back_off, back_off_message, in_back_off, main_container, statuses_of
+from kwatch.simulator.engine.programs import Flaw
 from kwatch.simulator.engine.world import CONTROLLER_MANAGER
 from kwatch.simulator.scenario.plan import Plan
 from kwatch.simulator.scenario.spec import HELM, KUBECTL, CrashLoop, Manifests, Workload
@@ -93,6 +93,7 @@ class _Populating:
         self._place_neglected()
         self._report_images()
         self._count(workloads)
+        self._control.kubelet.programs.remember()
         place_past_events(world, self._control.recorder, spec.troubles.failed_probes)
         return Population(cron_jobs, databases, workloads.autoscalers)
 

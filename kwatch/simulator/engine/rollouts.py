@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator import names
-from kwatch.simulator.engine.controller import Controller
+from kwatch.simulator.engine.controller import Controller, Refused
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     POD,
@@ -20,6 +20,7 @@ from kwatch.simulator.engine.objects import (
     name_of,
     namespace_of,
     shape,
+    with_condition,
 )
 from kwatch.simulator.engine.pod_status import is_active, is_ready
 from kwatch.simulator.engine.world import CONTROLLER_MANAGER
@@ -86,6 +87,7 @@ def revision_of(obj: Object) -> int:
     return int(obj["metadata"].get("annotations", {}).get(REVISION, 0))
 
 
+_REPLICA_FAILURE = "ReplicaFailure"
 _BURST = 25
 """Pods made or deleted in one go; the rest follows in the next round."""
 
@@ -100,13 +102,22 @@ class ReplicaSetController(Controller):
     def act(self, replica_set: Object) -> None:
         """Make the pods agree with the number wanted, and the status with the pods."""
         active = [pod for pod in self.world.children(replica_set, POD) if is_active(pod)]
-        missing = replica_set["spec"]["replicas"] - len(active)
-        for _ in range(min(missing, _BURST)):
-            self.pods.create(replica_set, self.component)
+        missing, failure = replica_set["spec"]["replicas"] - len(active), ""
+        try:
+            for _ in range(min(missing, _BURST)):
+                self.pods.create(replica_set, self.component)
+        except Refused as refused:
+            failure = str(refused)
         if missing < 0:
             for pod in sorted(active, key=_deletion_rank)[: min(-missing, _BURST)]:
                 self.pods.delete(pod, replica_set, self.component)
-        self.world.report(replica_set, replica_set_status(replica_set, self.world.children(replica_set, POD)))
+        status = replica_set_status(replica_set, self.world.children(replica_set, POD))
+        if failure:
+            made = condition(_REPLICA_FAILURE, True, self.world.now(), "FailedCreate", failure)
+            status["conditions"] = with_condition(conditions_of(replica_set), made)
+        self.world.report(replica_set, status)
+        if failure:
+            raise Refused(failure)
 
 
 def replica_set_status(replica_set: Object, pods: list[Object]) -> Object:
@@ -144,6 +155,8 @@ def deployment_status(deployment: Object, new: Object, sets: list[Object], now: 
     made["terminatingReplicas"] = _reported(sets, "terminatingReplicas")
     enough = counts["availableReplicas"] >= deployment["spec"]["replicas"] - max_unavailable(deployment)
     made["conditions"] = [_available(deployment, enough, now), _progressing(deployment, new, made, now)]
+    if failure := find_condition(conditions_of(new), _REPLICA_FAILURE):
+        made["conditions"].append(failure)
     return made
 
 
@@ -326,6 +339,7 @@ def _take(most: Mapping[str, int], targets: dict[str, int], spare: int) -> int:
 
 
 def _room(deployment: Object, have: int, sets: list[Object]) -> int:
-    """By how many the new replica set may grow now."""
+    """By how many the new replica set may grow now; pods that are still to be told to go count."""
     wanted: int = deployment["spec"]["replicas"]
-    return max(0, min(wanted + max_surge(deployment) - _wanted(sets), wanted - have))
+    there: int = sum(max(each["spec"]["replicas"], each["status"].get("replicas", 0)) for each in sets)
+    return max(0, min(wanted + max_surge(deployment) - there, wanted - have))

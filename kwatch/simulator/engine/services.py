@@ -1,9 +1,13 @@
-"""What follows the pods: endpoint slices and endpoints, disruption budgets, resource quotas."""
+"""What follows the pods: endpoint slices and endpoints, disruption budgets, resource quotas; and what goes with its
+owner or its namespace.
+"""
 
 from __future__ import annotations
 
+from functools import partial
+
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine.controller import Controller, PodControl
+from kwatch.simulator.engine.controller import Controller, PodControl, used_by
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     NODE,
@@ -18,13 +22,12 @@ from kwatch.simulator.engine.objects import (
     merge_patch,
     name_of,
     namespace_of,
-    quantity,
-    requested,
+    resource_of,
     uid_of,
     with_condition,
 )
-from kwatch.simulator.engine.pod_status import has_ended, is_active, is_ready, main_container
-from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Recorder, World
+from kwatch.simulator.engine.pod_status import is_active, is_ready, main_container
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process, Recorder, World
 
 
 class _AppController(Controller):
@@ -60,22 +63,24 @@ class EndpointsController(_AppController):
 
     def on_own(self, service: Object, gone: bool) -> None:
         """Know what it selects, as long as it is there."""
-        if gone:
-            self._watched.pop((namespace_of(service), self.app(service)), None)
-        else:
+        for watching in self._watched.values():
+            watching.pop(key_of(service), None)
+        if not gone:
             self.watch(service)
             self.queue.add(key_of(service))
 
     def act(self, service: Object) -> None:
         """Write what the pods say into the service's slice and endpoints, if it differs."""
-        app = self.app(service)
-        if not app:
+        selector = service["spec"].get("selector", {})
+        if not selector:
             return
-        pods = reachable(self.world.pods_of_app(namespace_of(service), app))
+        known = self.world.pods_of_app(namespace_of(service), self.app(service))
+        pods = reachable([pod for pod in known if selector.items() <= pod["metadata"].get("labels", {}).items()])
         endpoints = [slice_endpoint(pod, self._zone(pod)) for pod in pods]
         for each in self.world.children(service, "endpointslices.discovery.k8s.io")[:1]:
-            if each["endpoints"] != endpoints:
-                self._write(each, {"endpoints": endpoints, "ports": slice_ports(service, pods)})
+            ports = slice_ports(service, pods)
+            if (each["endpoints"], each.get("ports", [])) != (endpoints, ports):
+                self._write(each, {"endpoints": endpoints, "ports": ports})
         old = self.world.get("endpoints", key_of(service))
         subsets = subsets_of(service, pods)
         if old is not None and old["subsets"] != subsets:
@@ -120,14 +125,17 @@ def slice_ports(service: Object, pods: list[Object]) -> list[Object]:
     """The ports of a slice: those of the pods that the service's ports mean."""
     if not pods:
         return []
-    port = main_container(pods[0])["ports"][0]["containerPort"]
-    return [{"name": service["spec"]["ports"][0]["name"], "port": port, "protocol": "TCP"}]
+    given = service["spec"]["ports"][0]
+    target, ports = given.get("targetPort", given["port"]), main_container(pods[0]).get("ports", ())
+    named = (each["containerPort"] for each in ports if each.get("name") == target)
+    port = target if isinstance(target, int) else next(named, None)
+    return [] if port is None else [{"name": given.get("name", ""), "port": port, "protocol": "TCP"}]
 
 
 def subsets_of(service: Object, pods: list[Object]) -> list[Object]:
     """The subsets of the older endpoints: ready and unready addresses."""
     staying = [pod for pod in pods if not is_terminating(pod)]
-    if not staying:
+    if not staying or not slice_ports(service, pods):
         return []
     subset: Object = {}
     for name, wanted in (("addresses", True), ("notReadyAddresses", False)):
@@ -197,9 +205,10 @@ class QuotaController(Controller):
         super().__init__(world, recorder, pods)
         self._pods: dict[str, dict[Key, None]] = {}
 
-    def listen(self) -> None:
-        """Only pods concern it."""
-        self.world.on_change(POD, self.on_owned)
+    def on_own(self, quota: Object, gone: bool) -> None:
+        if not gone and namespace_of(quota) not in self._pods:
+            self.watch(quota)
+        super().on_own(quota, gone)
 
     def watch(self, quota: Object) -> None:
         pods = self.world.store.list(POD, namespace_of(quota))
@@ -213,27 +222,67 @@ class QuotaController(Controller):
             known.pop(key_of(pod), None)
         else:
             known[key_of(pod)] = None
-        self.queue.add((namespace_of(pod), "team"))
+        for quota in self.world.store.list(self.resource, namespace_of(pod)):
+            self.queue.add(key_of(quota))
 
     def act(self, quota: Object) -> None:
-        """What counts: pods that have not ended, and what they ask for."""
-        pods = [self.world.get(POD, key) for key in self._pods.get(namespace_of(quota), ())]
-        counted = [pod for pod in pods if pod is not None and not has_ended(pod)]
-        asked = [requested(pod) for pod in counted]
-        limits = [
-            quantity(container.get("resources", {}).get("limits", {}).get("memory", "0"))
-            for pod in counted
-            for container in pod["spec"]["containers"]
-        ]
-        used = {
-            "limits.memory": _mebibytes(sum(limits)),
-            "pods": str(len(counted)),
-            "requests.cpu": f"{round(sum(cpu for cpu, _ in asked) * 1000)}m",
-            "requests.memory": _mebibytes(sum(memory for _, memory in asked)),
-            "services.loadbalancers": "0",
-        }
-        self.world.report(quota, {"hard": quota["spec"]["hard"], "used": used})
+        """What the pods of its namespace ask for, of what it limits."""
+        pods = (self.world.get(POD, key) for key in self._pods.get(namespace_of(quota), ()))
+        used = {**used_by(pod for pod in pods if pod is not None), "services.loadbalancers": "0"}
+        hard = quota["spec"]["hard"]
+        self.world.report(quota, {"hard": hard, "used": {name: used[name] for name in hard if name in used}})
 
 
-def _mebibytes(count: float) -> str:
-    return f"{round(count / 1024**2)}Mi"
+_OWNED = ("replicasets.apps", "jobs.batch", "pods", "controllerrevisions.apps", "endpointslices.discovery.k8s.io")
+_OWNERS = (*_OWNED[:2], "deployments.apps", "statefulsets.apps", "daemonsets.apps", "cronjobs.batch", "services")
+_CONTENTS = ("deployments.apps", "services", "endpoints", "configmaps", "serviceaccounts")
+"""What is deleted with its namespace; the rest follows its owners."""
+_SLOW = ("replicasets.apps", "pods", "endpointslices.discovery.k8s.io")
+
+
+class GarbageCollector:
+    """Deletes what is left behind by its owner or its namespace, in the background."""
+
+    def __init__(self, world: World, pods: PodControl) -> None:
+        self._world = world
+        self._pods = pods
+        for resource in _OWNERS:
+            world.on_change(resource, self._on_owner)
+
+    def _on_owner(self, owner: Object, gone: bool) -> None:
+        if gone:
+            dependents = [each for resource in _OWNED for each in self._world.children(owner, resource)]
+            for index, each in enumerate(dependents):
+                self._world.after(0.1 + index * 0.02, partial(self.delete, each))
+
+    def delete(self, obj: Object) -> None:
+        """Delete an object: a pod in its own time, anything else at once. Its dependents follow."""
+        current = self._world.get(resource_of(obj), key_of(obj))
+        if current is None or uid_of(current) != uid_of(obj):
+            return
+        if current["kind"] == "Pod":
+            self._pods.delete(current)
+        else:
+            self._world.remove(current)
+
+    def delete_namespace(self, name: str) -> Process:
+        """Everything from `kubectl delete namespace` to its end."""
+        world = self._world
+        namespace = world.get("namespaces", ("", name))
+        if namespace is None:
+            return
+        dying = {"metadata": {"deletionTimestamp": timestamp(world.now())}, "status": {"phase": "Terminating"}}
+        world.patch(namespace, CONTROLLER_MANAGER, "finalize", **dying)
+        for resource in _CONTENTS:
+            for each in world.store.list(resource, name):
+                self.delete(each)
+                yield 0.05
+        for _ in range(90):
+            if not any(world.store.list(resource, name) for resource in _SLOW):
+                break
+            yield 1.0
+        for each in world.store.list("events", name):
+            world.remove(each)
+        final = world.get("namespaces", ("", name))
+        if final is not None:
+            world.remove(final)

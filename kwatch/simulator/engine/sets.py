@@ -1,4 +1,6 @@
-"""Stateful sets, whose pods have numbers and volumes; and daemon sets, which have a pod on every node that fits."""
+"""Stateful sets, whose pods have numbers and volumes; how claims get their volumes; and daemon sets, which have a pod
+on every node that fits.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,24 @@ from kwatch.simulator.engine.objects import (
     STATEFUL_SET,
     Object,
     is_terminating,
+    key_of,
     name_of,
     namespace_of,
     part,
+    uid_of,
 )
 from kwatch.simulator.engine.pod_status import has_ended, is_active, is_ready
-from kwatch.simulator.engine.shapes import REVISION_HASH, claim, controller_revision, revision_hash
-from kwatch.simulator.engine.world import CONTROLLER_MANAGER
+from kwatch.simulator.engine.shapes import (
+    BOUND,
+    PROVISIONER,
+    REVISION_HASH,
+    bound_status,
+    claim,
+    controller_revision,
+    revision_hash,
+    volume,
+)
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Process, Recorder, World
 
 _REVISIONS = "controllerrevisions.apps"
 _BURST = 20
@@ -197,3 +210,89 @@ def daemon_set_status(daemon_set: Object, update: str, pods: list[Object], wante
         "observedGeneration": daemon_set["metadata"]["generation"],
         **{name: count for name, count in optional.items() if count},
     }
+
+
+_CLASSES = "storageclasses.storage.k8s.io"
+_PROVISIONER = f"{PROVISIONER}_ebs-csi-controller-0"
+_WAITING = (
+    f"Waiting for a volume to be created either by the external provisioner '{PROVISIONER}' or manually by the system "
+    "administrator. If volume creation is delayed, please verify that the provisioner is running and correctly "
+    "registered."
+)
+
+
+_SOUGHT_EVERY = 15.0
+
+
+class VolumeBinder:
+    def __init__(self, world: World, recorder: Recorder) -> None:
+        self._world = world
+        self._recorder = recorder
+        self._told: set[str] = set()
+        world.on_change(CLAIM, self._on_claim)
+
+    def _on_claim(self, claim: Object, gone: bool) -> None:
+        if not gone and not self._has_class(claim) and uid_of(claim) not in self._told:
+            self._told.add(uid_of(claim))
+            self._world.spawn(self._look_for_class(claim), self._world.between(0.1, 0.4))
+
+    def _has_class(self, claim: Object) -> bool:
+        name = claim["spec"].get("storageClassName", "")
+        is_bound = claim.get("status", {}).get("phase", "Pending") != "Pending"
+        return is_bound or self._world.get(_CLASSES, ("", name)) is not None
+
+    def _look_for_class(self, claim: Object) -> Process:
+        """What the volume controller says again and again of a claim whose class does not exist."""
+        while (current := self._world.get(CLAIM, key_of(claim))) is not None and not self._has_class(current):
+            text = f'storageclass.storage.k8s.io "{current["spec"].get("storageClassName", "")}" not found'
+            self._recorder.event(current, "Warning", "ProvisioningFailed", text, "persistentvolume-controller")
+            yield _SOUGHT_EVERY
+        self._told.discard(uid_of(claim))
+
+    def hindrance(self, pod: Object) -> str:
+        """Why no node can take a pod, whichever it is, for its claims; empty if that is not so."""
+        for mounted in pod["spec"].get("volumes", ()):
+            if "persistentVolumeClaim" in mounted:
+                name = mounted["persistentVolumeClaim"]["claimName"]
+                claim = self._world.get(CLAIM, (namespace_of(pod), name))
+                if claim is None:
+                    return f'persistentvolumeclaim "{name}" not found'
+                if not self._has_class(claim):
+                    return "pod has unbound immediate PersistentVolumeClaims"
+        return ""
+
+    def bind_claims(self, pod: Object, node: Object) -> Process:
+        """Wait until every claim of a pod that is to run on a node has its volume."""
+        for mounted in pod["spec"].get("volumes", ()):
+            if "persistentVolumeClaim" in mounted:
+                key = (namespace_of(pod), mounted["persistentVolumeClaim"]["claimName"])
+                claim = self._world.get(CLAIM, key)
+                if claim is not None and claim["status"]["phase"] == "Pending":
+                    yield from self._provision(claim, node)
+
+    def _provision(self, claim: Object, node: Object) -> Process:
+        key = key_of(claim)
+        notes = {
+            "volume.kubernetes.io/selected-node": name_of(node),
+            "volume.kubernetes.io/storage-provisioner": PROVISIONER,
+        }
+        claim = self._world.patch(claim, "kube-scheduler", metadata={"annotations": notes})
+        self._recorder.event(claim, "Normal", "ExternalProvisioning", _WAITING, "persistentvolume-controller")
+        text = f'External provisioner is provisioning volume for claim "{key[0]}/{key[1]}"'
+        self._recorder.event(claim, "Normal", "Provisioning", text, _PROVISIONER)
+        yield self._world.between(2.0, 5.0)
+        current = self._world.get(CLAIM, key)
+        if current is None or current["status"]["phase"] == "Bound":
+            return
+        storage_class = self._world.get(_CLASSES, ("", current["spec"]["storageClassName"]))
+        reclaim = str(storage_class["reclaimPolicy"]) if storage_class else "Delete"
+        zone = node["metadata"]["labels"]["topology.kubernetes.io/zone"]
+        made = self._world.create(volume(current, zone, reclaim, self._world.now()), "csi-provisioner")
+        text = f"Successfully provisioned volume {name_of(made)}"
+        self._recorder.event(current, "Normal", "ProvisioningSucceeded", text, _PROVISIONER)
+        yield self._world.between(0.1, 0.4)
+        current = self._world.get(CLAIM, key)
+        if current is not None:
+            metadata, spec = {"annotations": BOUND}, {"volumeName": name_of(made)}
+            current = self._world.patch(current, CONTROLLER_MANAGER, metadata=metadata, spec=spec)
+            self._world.report(current, bound_status(current, made))

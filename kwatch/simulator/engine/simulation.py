@@ -75,7 +75,8 @@ class Director:
         """Start what goes on for ever, and the first stories."""
         control, world = self._context.control, self._context.world
         world.spawn(control.recorder.expire())
-        world.spawn(control.kubelet.collect_images())
+        world.spawn(control.images.collect(world))
+        control.kubelet.expect_expiries()
         world.spawn(control.leases.renew_all())
         world.spawn(self._node_statuses())
         for cron in self._population.cron_jobs:

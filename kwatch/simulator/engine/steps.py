@@ -10,28 +10,33 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
+from kwatch.simulator import names
 from kwatch.simulator.engine import shapes
 from kwatch.simulator.engine.control_plane import ScenarioContext, next_version
-from kwatch.simulator.engine.kubelet import Flaw
 from kwatch.simulator.engine.objects import (
     CLAIM,
     CONFIG_MAP,
     DAEMON_SET,
     DEPLOYMENT,
+    NODE,
     POD,
+    RESOURCES,
     STATEFUL_SET,
     Object,
     controller_of,
+    filled_manifest,
     is_terminating,
     key_of,
     quantity,
     shape,
+    strategic_merge_patch,
     uid_of,
 )
 from kwatch.simulator.engine.pod_status import is_ready, main_container
+from kwatch.simulator.engine.programs import Flaw
 from kwatch.simulator.engine.rollouts import is_complete
 from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process
-from kwatch.simulator.scenario.loader import Crash, FailProbe, Scale, Setting, steps_of
+from kwatch.simulator.scenario.loader import Certificate, Crash, Create, FailProbe, Scale, Setting, Write, steps_of
 from kwatch.simulator.scenario.spec import CrashLoop, Cue, Range, Story, Workload
 
 _RESOURCES = {"Deployment": DEPLOYMENT, "StatefulSet": STATEFUL_SET, "DaemonSet": DAEMON_SET}
@@ -104,7 +109,8 @@ class Performance:
         return bool(known)
 
     def _find_node(self) -> bool:
-        node = self._context.free_node()
+        name = self._story.target.rpartition("/")[2]
+        node = self._world.get(NODE, ("", name)) if name else self._context.free_node()
         if node is not None:
             self._key = key_of(node)
         return node is not None
@@ -161,6 +167,7 @@ class Performance:
             self._control.images.missing.add(self._new_image)
         elif what == "crashing":
             self._control.images.flaws[self._new_image] = Flaw(self._loop.runs if self._loop else _CRASHES_AFTER)
+        self._control.images.publish(self._new_image)
         self._operators.deploy(self._key, self._new_image, resource=self._resource)
 
     def undo(self) -> None:
@@ -203,6 +210,36 @@ class Performance:
         if others:
             value = others[0] if len(setting.values) == 1 else self._context.random.choice(others)
             self._operators.edit_config(self._config, {setting.name: value}, by=setting.by)
+
+    # Steps: any object.
+
+    def _found(self, place: str) -> Object | None:
+        kind, _, key = place.partition("/")
+        namespace, _, name = key.rpartition("/")
+        return self._world.get(RESOURCES[kind], (namespace, name)) if kind in RESOURCES else None
+
+    def write(self, change: Write) -> None:
+        if obj := self._found(change.object):
+            self._world.update(strategic_merge_patch(obj, change.patch), change.by)
+
+    def create(self, given: Create) -> None:
+        """Make an object, unless there is one of its name."""
+        made = filled_manifest(given.object, {})
+        namespace = made["metadata"].get("namespace", "")
+        if self._world.get(RESOURCES[made["kind"]], (namespace, made["metadata"]["name"])) is None:
+            created = self._world.create({**made, "metadata": {**made["metadata"]}}, given.by)
+            if created["kind"] == "HorizontalPodAutoscaler":
+                self._world.spawn(self._control.autoscalers.keep(key_of(created)))
+
+    def delete(self, place: str) -> None:
+        if obj := self._found(place):
+            self._control.garbage.delete(obj)
+
+    def certificate(self, given: Certificate) -> None:
+        if secret := self._found(given.object):
+            now = self._world.now()
+            text = names.certificate(uid_of(secret), now, now + given.good_for)
+            self._world.patch(secret, given.by, data={"tls.crt": shapes.encoded(text)})
 
     # Steps: one pod, one volume.
 
@@ -341,6 +378,7 @@ class Performance:
         name = f"preview-pr-{number}"
         self._key = ("", name)
         image, language = f"{known[0].image.rpartition(':')[0]}:pr-{number}", known[0].language
+        self._control.images.publish(image)
         workload = Workload(app, name, image, replicas=2, language=language, cpu="20m", memory="48Mi")
         world.create(shape("Namespace", name, labels={"team": spec.namespace, "preview": "true"}), bot)
         world.create(shape("ServiceAccount", "default", name), CONTROLLER_MANAGER)

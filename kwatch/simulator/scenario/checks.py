@@ -15,6 +15,8 @@ from kwatch.simulator.scenario.loader import (
     LOADER,
     ScenarioError,
     check_story,
+    incident_scenario,
+    is_file,
     load_scenario,
     printable,
     read_file,
@@ -37,6 +39,11 @@ def load_own_scenario(path: Path) -> ScenarioSpec:
     for problem in _problems(spec):
         raise ScenarioError(f"{path}: {problem}")
     return spec
+
+
+def load_named_scenario(given: str) -> ScenarioSpec:
+    """The incident of that name, or the scenario file; raise ScenarioError."""
+    return load_own_scenario(Path(given)) if is_file(given) else incident_scenario(given)
 
 
 def _check_written(path: Path) -> None:

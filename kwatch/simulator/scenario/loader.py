@@ -14,12 +14,14 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 import yaml
 
-from kwatch.simulator.scenario.spec import Range, ScenarioSpec, Story, StoryCatalog
+from kwatch.simulator.scenario import INCIDENTS, incident_names
+from kwatch.simulator.scenario.spec import Cue, Incident, Noise, Range, ScenarioSpec, Story, StoryCatalog
 
 T = TypeVar("T")
 
 DEFAULT = Path(__file__).with_name("shopworks.yaml")
 STORIES = Path(__file__).with_name("stories.yaml")
+NOISE = Path(__file__).with_name("noise.yaml")
 LOGS = Path(__file__).with_name("logs.yaml")
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST_FILE_BYTES = 4 * 2**20
@@ -90,6 +92,29 @@ _LONGEST = 86_400
 _ROLLED_OUT = (*_DEPLOYMENTS, "workload", "crash_loop")
 
 
+class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody changes an object: KIND/NAMESPACE/NAME, or KIND/NAME of what has no namespace, by a strategic merge
+    patch.
+    """
+
+    object: str
+    patch: dict[str, Any]
+    by: str = "kubectl-edit"
+
+
+class Create(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    object: dict[str, Any]
+    by: str = "kubectl-create"
+
+
+class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A secret gets a certificate that is good for so many seconds from now on."""
+
+    object: str
+    good_for: Annotated[float, msgspec.Meta(ge=1, le=86_400)]
+    by: str = "cert-manager-certificates-issuing"
+
+
 class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """More replicas: so many, and this share of the present ones."""
 
@@ -154,9 +179,42 @@ STEPS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
     "set": (_of_type(Setting), ("config", "setting")),
     "evict": (_of_type(int), ("node",)),
     "preview": (_of_type(str), ("nothing",)),
+    "write": (_of_type(Write), TARGETS),
+    "create": (_of_type(Create), TARGETS),
+    "delete": (_of_type(str), TARGETS),
+    "certificate": (_of_type(Certificate), TARGETS),
     **{name: (_of_type(None), targets) for targets, names in _WITHOUT_ARGUMENT.items() for name in names},
 }
 """Step -> what reads its argument, and the targets it can happen to."""
+
+
+INCIDENT_BEGINS = 45.0
+"""Seconds after the start."""
+
+
+def load_incident(name: str) -> Incident:
+    """Raise ScenarioError if there is none of that name."""
+    if name not in incident_names():
+        known = ", ".join(incident_names())
+        raise ScenarioError(f"there is no scenario {printable(name)!r}; give a file, or one of {known}")
+    path = INCIDENTS / f"{name}.yaml"
+    read: Incident = read_yaml(path, Incident)
+    for problem in check_story(read.story):
+        raise ScenarioError(f"{path}: story.{problem}")
+    return read
+
+
+def incident_scenario(name: str) -> ScenarioSpec:
+    """The world of the demo with one incident among the noise; raise ScenarioError."""
+    incident, noise, spec = load_incident(name), read_yaml(NOISE, Noise), load_scenario()
+    stories = {**spec.stories, **noise.stories, name: incident.story}
+    opening = (*noise.opening, Cue(name, at=INCIDENT_BEGINS))
+    return msgspec.structs.replace(spec, stories=stories, opening=opening, deck=noise.deck)
+
+
+def is_file(given: str) -> bool:
+    """Whether a scenario is given as a file and not by its name."""
+    return any(letter in given for letter in "./\\") or Path(given).exists()
 
 
 @lru_cache(maxsize=1)
@@ -198,6 +256,8 @@ def check_story(story: Story) -> Iterator[str]:
         return
     if story.happens_to == "workload" and not _is_workload(story.target):
         yield f"target: {story.target!r} is no workload; write KIND/NAMESPACE/NAME, as in Deployment/shop/cart"
+    if story.happens_to == "node" and story.target and not story.target.startswith("Node/"):
+        yield f"target: {story.target!r} is no node; write Node/NAME"
     if story.happens_to == "setting" and not story.target:
         yield "target: the name of the setting is missing"
     try:
@@ -206,6 +266,9 @@ def check_story(story: Story) -> Iterator[str]:
         yield str(error)
         return
     for index, (name, argument) in enumerate(steps):
+        place = argument if name == "delete" else getattr(argument, "object", None)
+        if isinstance(place, str) and place.count("/") not in (1, 2):
+            yield f"steps[{index}].{name}: {place!r} is no object; write KIND/NAMESPACE/NAME, or KIND/NAME"
         ranges = [each for each in (argument, getattr(argument, "seconds", None)) if isinstance(each, tuple)]
         if any(low > high for low, high in ranges):
             yield f"steps[{index}].{name}: {list(ranges[0])} is no range"

@@ -120,6 +120,11 @@ class Behaviour:
     def of(self, pod: Object) -> Workload:
         return self._workloads.get(app_of(pod), _UNKNOWN)
 
+    def workload(self, pod: Object) -> Workload | CronWorkload | None:
+        """What the scenario says of what a pod runs; None if it says nothing."""
+        key = app_of(pod)
+        return self._workloads.get(key) or self._crons.get(key)
+
     def language(self, pod: Object) -> str:
         cron = self._crons.get(app_of(pod))
         return cron.language if cron else self.of(pod).language

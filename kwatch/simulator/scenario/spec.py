@@ -238,6 +238,32 @@ class Story(_Spec, frozen=True):
     skip_autoscaled: bool = False
 
 
+class Incident(_Spec, frozen=True):
+    """What breaks in the world of the demo, and why; see incidents/README.md."""
+
+    about: str
+    """One sentence for people."""
+    fails: str
+    """KIND/NAMESPACE/NAME of what is seen to fail."""
+    cause: str
+    """The object whose change is the cause, in the same form."""
+    changed: str
+    """Words of what changed in it."""
+    story: Story
+    within: Seconds = 120.0
+    """Seconds from the beginning of the story until it fails."""
+    named: str = ""
+    """What still names the cause when nobody watched it happen; the name of the object unless given."""
+
+
+class Noise(_Spec, frozen=True):
+    """What happens beside every incident: at its times, and then from a deck."""
+
+    stories: dict[str, Story]
+    opening: tuple[Cue, ...]
+    deck: tuple[Cue, ...]
+
+
 class StoryCatalog(_Spec, frozen=True):
     """The stories that every scenario can tell, and the decks of those that have none."""
 

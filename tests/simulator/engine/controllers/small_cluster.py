@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.control_plane import ControlPlane
-from kwatch.simulator.engine.objects import Object
+from kwatch.simulator.engine.objects import Object, shape
 from kwatch.simulator.engine.shapes import node
 from kwatch.simulator.engine.world import World
 from kwatch.simulator.scenario.loader import load_scenario
@@ -28,6 +28,10 @@ class SmallCluster:
             now = self.clock.now
             made = node(index, name, control_plane=False, created=now - 9e5, now=now, version="v1.36.2")
             self.world.place(made, "kubelet")
+        for namespace in {"shop", *(each.namespace for each in workloads), *(each.namespace for each in crons)}:
+            account = shape("ServiceAccount", "default", namespace, created=self.clock.now - 9e6)
+            account["metadata"]["uid"] = f"account-of-{namespace}"
+            self.world.place(account, "kubectl")
         for made in load_scenario().cluster_objects[0].objects:
             if made["kind"] == "StorageClass":
                 created = timestamp(self.clock.now - 9e6)

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from kwatch.simulator.engine import shapes
-from kwatch.simulator.engine.kubelet import Flaw, back_off
+from kwatch.simulator.engine.pod_status import back_off
+from kwatch.simulator.engine.programs import Flaw
 from kwatch.simulator.scenario.spec import Workload
 from tests.simulator.engine.controllers.small_cluster import SmallCluster
 
