@@ -52,10 +52,9 @@ class Played:
 
     def refusal(self, namespace: str, app: str) -> str:
         """Why the scheduler finds no node for a pod."""
-        found = (
-            find_condition(pod["status"].get("conditions", ()), "PodScheduled") for pod in self.pods(namespace, app)
-        )
-        return next(each["message"] for each in found if each is not None and each["status"] == "False")
+        conditions = [each for pod in self.pods(namespace, app) for each in pod["status"].get("conditions", ())]
+        unmet = [each for each in conditions if (each["type"], each["status"]) == ("PodScheduled", "False")]
+        return str(unmet[0]["message"])
 
 
 @pytest.mark.parametrize("name", incident_names())
