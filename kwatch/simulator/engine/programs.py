@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kwatch.base.certificate import expiry
+from kwatch.base.timestamp import certificate_expiry
 from kwatch.simulator.engine.objects import (
     CONFIG_MAP,
     DAEMON_SET,
@@ -234,7 +234,7 @@ class Programs:
 def expiry_of(secret: Object) -> float | None:
     """When the certificate in a secret expires."""
     text = secret.get("data", {}).get("tls.crt", "") if secret.get("type") == "kubernetes.io/tls" else ""
-    return expiry(text)
+    return certificate_expiry(text)
 
 
 def _wrong_command(container: Object, workload: Workload | CronWorkload) -> Flaw | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.base.certificate import expiry
+from kwatch.base.timestamp import certificate_expiry
 from kwatch.simulator.names import certificate
 
 REAL = """-----BEGIN CERTIFICATE-----
@@ -39,21 +39,21 @@ def encoded(text: str) -> str:
 
 
 def test_a_real_certificate_is_read() -> None:
-    assert expiry(encoded(REAL)) == 1_798_706_772  # 2026-12-31 08:46:12 UTC
+    assert certificate_expiry(encoded(REAL)) == 1_798_706_772  # 2026-12-31 08:46:12 UTC
 
 
 def test_what_the_simulator_makes_is_read() -> None:
-    assert expiry(encoded(certificate("web", 1_700_000_000, 1_790_000_000))) == 1_790_000_000
+    assert certificate_expiry(encoded(certificate("web", 1_700_000_000, 1_790_000_000))) == 1_790_000_000
 
 
 def test_the_first_of_a_chain_counts() -> None:
     chain = REAL + certificate("issuer", 0, 1_990_000_000)
-    assert expiry(encoded(chain)) == 1_798_706_772
+    assert certificate_expiry(encoded(chain)) == 1_798_706_772
 
 
 @pytest.mark.parametrize("text", ["", "no base64 at all!", encoded("no PEM"), encoded(REAL[:400])])
 def test_what_is_none_has_no_expiry(text: str) -> None:
-    assert expiry(text) is None
+    assert certificate_expiry(text) is None
 
 
 @given(st.binary(max_size=400), st.integers(0, 764))
@@ -61,5 +61,5 @@ def test_bytes_that_are_none_raise_nothing(noise: bytes, at: int) -> None:
     der = base64.b64decode("".join(REAL.splitlines()[1:-1]))
     for body in (noise, der[:at] + noise, der[:at] + noise + der[at + len(noise) :]):
         text = base64.b64encode(body).decode()
-        found = expiry(encoded(f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----"))
+        found = certificate_expiry(encoded(f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----"))
         assert found is None or isinstance(found, float)
