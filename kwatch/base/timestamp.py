@@ -1,4 +1,4 @@
-"""Times as the API writes them (RFC 3339) and certificates have them, and as kwatch keeps them: seconds since the epoch."""
+"""Times as the API (RFC 3339) and certificates have them, and as kwatch keeps them: seconds since the epoch."""
 
 from __future__ import annotations
 
