@@ -2,7 +2,7 @@
 
 The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
 command: `watch` (then `screen`, or `plain` for a stream), `demo`, `replay`, `recordings` (record, history, diff),
-`plain` (wait), `info`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes through
+`plain` (wait, info), `logs`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes through
 `terminal`; a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words that do
 not fit (diff says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that nobody
 reads.
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kwatch.cli.arguments import Arguments, LoggedArguments
+    from kwatch.cli.parser import Arguments, LoggedArguments
 
 
 def run(words: Sequence[str]) -> int:
@@ -86,7 +86,7 @@ def _run_command(arguments: Arguments) -> int:
         from kwatch.cli.completion import completion
 
         return completion(arguments)
-    from kwatch.cli.logs import set_up_logging
+    from kwatch.cli.log_file import set_up_logging
     from kwatch.cli.terminal import complain
 
     with_log = arguments.watch if isinstance(arguments, DemoArguments | ReplayArguments) else arguments
@@ -99,10 +99,19 @@ def _run_command(arguments: Arguments) -> int:
 
 
 def _run_logged(arguments: LoggedArguments) -> int:
-    from kwatch.cli.arguments import DemoArguments, InfoArguments, ReplayArguments, WaitArguments, WatchArguments
+    from kwatch.cli.arguments import (
+        DemoArguments,
+        DiffArguments,
+        HistoryArguments,
+        InfoArguments,
+        RecordArguments,
+        ReplayArguments,
+        WaitArguments,
+        WatchArguments,
+    )
 
     if isinstance(arguments, InfoArguments):
-        from kwatch.cli.info import info
+        from kwatch.cli.plain import info
 
         return info(arguments)
     if isinstance(arguments, DemoArguments):
@@ -121,6 +130,10 @@ def _run_logged(arguments: LoggedArguments) -> int:
         from kwatch.cli.plain import wait
 
         return wait(arguments)
-    from kwatch.cli.recordings import run_recording
+    if isinstance(arguments, RecordArguments | HistoryArguments | DiffArguments):
+        from kwatch.cli.recordings import run_recording
 
-    return run_recording(arguments)
+        return run_recording(arguments)
+    from kwatch.cli.logs import logs
+
+    return logs(arguments)

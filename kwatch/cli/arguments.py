@@ -189,19 +189,6 @@ class DiffArguments:
     """By changed path, not by object."""
 
 
-LoggedArguments = (
-    WatchArguments
-    | DemoArguments
-    | RecordArguments
-    | ReplayArguments
-    | HistoryArguments
-    | DiffArguments
-    | WaitArguments
-    | InfoArguments
-)
-Arguments = LoggedArguments | CompletionArguments
-
-
 def add_connection(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("which cluster, as kubectl takes it")
     group.add_argument("--kubeconfig", metavar="FILE")

@@ -1,98 +1,233 @@
-"""kwatch's own log: a file when asked for, else nowhere, never the screen."""
+"""`kwatch logs`: its words, and how it is run."""
 
 from __future__ import annotations
 
-import logging
+import argparse
 import os
-from pathlib import Path
-from types import TracebackType
+import re
+import sys
+import threading
+from dataclasses import dataclass
 
-from kwatch.base.files import NotPrivate, open_private
-from kwatch.base.printable import printable, printable_lines
-from kwatch.base.threads import reason_of
-from kwatch.cli.arguments import LogArguments
+from kwatch.base.duration import parse_span
+from kwatch.base.timestamp import parse_timestamp
+from kwatch.cli.arguments import (
+    ConnectionArguments,
+    LogArguments,
+    SelectionArguments,
+    UsageError,
+    add_connection,
+    add_log,
+    add_selection,
+    connection_of,
+    log_of,
+    read_by,
+    selection_of,
+)
+from kwatch.cli.watch_parser import Parser
 
-_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+MOST_AT_ONCE = 1000
+EXAMPLES = """\
+examples:
+  kwatch logs deploy/cart -f                       every pod and container of it, merged by time
+  kwatch logs -l app=cart -f --since 10m           what a selector selects
+  kwatch logs svc/cart ds/agent --include 'timeout|refused'
+  kwatch logs 'app=cart restarts>0' -p             the log before the last restart, of pods that a filter finds
+  kwatch logs job/backup -o json | jq .message     a line of JSON each
+"""
 
 
-def set_up_logging(arguments: LogArguments) -> LogFile | None:
-    """Raise OSError when the file cannot be written. It is for its owner only: it names what a cluster holds.
+@dataclass(frozen=True, slots=True)
+class LogsArguments:
+    """`kwatch logs WORDS...`. Times in seconds, `since_time` RFC 3339, the patterns are regular expressions."""
 
-    What libraries warn of goes the same way: they quote what a server sent, and would else write it to stderr.
-    """
-    root = logging.getLogger()
-    if arguments.file is None:
-        root.addHandler(logging.NullHandler())
-        return None
+    connection: ConnectionArguments
+    selection: SelectionArguments
+    """Without the words: what they name only the server knows."""
+    log: LogArguments
+    words: tuple[str, ...] = ()
+    follow: bool = False
+    previous: bool = False
+    tail: int | None = None
+    since: int | None = None
+    since_time: str | None = None
+    container: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    highlight: tuple[str, ...] = ()
+    timestamps: bool = False
+    json: bool = False
+    raw: bool = False
+    prefix: bool | None = None
+    at_once: int = 50
+    color: str = "auto"
+
+
+def logs_parser() -> Parser:
+    parser = Parser(
+        prog="kwatch logs",
+        usage="kwatch logs [RESOURCE/NAME... | RESOURCE | FILTER...] [flags]",
+        description="The logs of all pods and containers of objects, of a selector or of a filter, merged by time.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
+    parser.set_defaults(resource="pods", name=None)
+    add_selection(parser)
+    group = parser.add_argument_group("which lines")
+    group.add_argument("-f", "--follow", action="store_true", help="go on: new pods join, restarts are followed")
+    group.add_argument("-p", "--previous", action="store_true", help="of the runs before the last restart")
+    group.add_argument("-c", "--container", default="", metavar="REGEX", help="only these containers (default: all)")
+    group.add_argument("--all-containers", action="store_true", help="all of them, which is the default")
+    group.add_argument(
+        "--tail",
+        type=read_by(_lines),
+        metavar="N",
+        help="the last lines of each container; -1: all (default: all of named objects, else 10)",
+    )
+    group.add_argument("--since", type=read_by(parse_span), metavar="TIME", help="what is newer: 10m, 1h30m")
+    group.add_argument("--since-time", type=read_by(_time), metavar="TIME", help="the same: 2026-12-01T08:00:00Z")
+    for flag, meaning in (("--include", "only lines that match"), ("--exclude", "no lines that match")):
+        group.add_argument(flag, action="append", default=[], type=read_by(_regex), metavar="REGEX", help=meaning)
+    group.add_argument(
+        "--max-log-requests", type=read_by(_requests), default=50, metavar="N", help="containers at once (default: 50)"
+    )
+    group = parser.add_argument_group("how")
+    group.add_argument("--timestamps", action="store_true", help="each line with the node's time")
+    group.add_argument("--prefix", action=argparse.BooleanOptionalAction, help="each line with its pod and container")
+    group.add_argument("--raw", action="store_true", help="lines as they were written: no prefix, JSON not folded")
+    group.add_argument(
+        "--highlight", action="append", default=[], type=read_by(_regex), metavar="REGEX", help="colour what matches"
+    )
+    group.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="auto: on a terminal, without NO_COLOR"
+    )
+    group.add_argument("-o", "--output", choices=("json",), help="a line of JSON each")
+    add_connection(parser)
+    add_log(parser)
+    return parser
+
+
+def parse_logs(words: list[str]) -> LogsArguments:
+    found = logs_parser().parse_intermixed_args(words)
+    if found.since is not None and found.since_time is not None:
+        raise UsageError("--since and --since-time say the same; give one of them")
+    if found.follow and found.previous:
+        raise UsageError("--previous is of runs that are over; leave --follow out")
+    if found.output and found.raw:
+        raise UsageError("-o json and --raw are two ways to print a line; give one of them")
+    if any(not word for word in found.words):
+        raise UsageError("an empty word names nothing; try kwatch logs deploy/NAME")
     try:
-        handler = LogFile(Path(arguments.file))
-    except NotPrivate:
-        raise  # whose text is a sentence
-    except OSError as error:
-        raise OSError(f"the log {arguments.file} cannot be written: {error.strerror}") from error
-    root.addHandler(handler)
-    logging.getLogger("kwatch").setLevel(arguments.level.upper())
-    return handler
+        _regex(found.container)
+    except ValueError as error:
+        raise UsageError(f"--container: {error}") from None
+    return LogsArguments(
+        connection_of(found),
+        selection_of(found),
+        log_of(found),
+        tuple(found.words),
+        follow=found.follow,
+        previous=found.previous,
+        tail=found.tail,
+        # Servers take whole seconds, and not 0.
+        since=None if found.since is None else max(1, round(found.since)),
+        since_time=found.since_time,
+        container=found.container,
+        include=tuple(found.include),
+        exclude=tuple(found.exclude),
+        highlight=tuple(found.highlight),
+        timestamps=found.timestamps,
+        json=found.output == "json",
+        raw=found.raw,
+        prefix=found.prefix,
+        at_once=found.max_log_requests,
+        color=found.color,
+    )
 
 
-class LogFile(logging.Handler):
-    """Every record is written at once. One that cannot be is counted: the library's own handlers print a traceback on
-    stderr then, which is the screen. Thread-safe, as handlers are.
-    """
+def logs(arguments: LogsArguments) -> int:
+    from kwatch.cli.connecting import configured_clusters
+    from kwatch.cli.plain import select, stop_on_signals
+    from kwatch.cli.terminal import complain, write
+    from kwatch.informer.clock import SystemClock
+    from kwatch.output.logs import LogsRequest, print_logs
+    from kwatch.output.opening import Run, StreamError
+    from kwatch.query.syntax import QuerySyntaxError
+    from kwatch.session.session import Session
 
-    def __init__(self, path: Path) -> None:
-        """Raise OSError."""
-        super().__init__()
-        self._path = path
-        self._descriptor = open_private(path, os.O_WRONLY | os.O_APPEND)
-        self._lost = 0
-        self._reason = ""
-        self.setFormatter(PrintableFormatter())
+    is_terminal = sys.stdout.isatty()
+    request = LogsRequest(
+        select(arguments.selection),
+        arguments.words,
+        follow=arguments.follow,
+        previous=arguments.previous,
+        tail=arguments.tail,
+        since=arguments.since,
+        since_time=arguments.since_time,
+        container=re.compile(arguments.container),
+        include=_any(arguments.include),
+        exclude=_any(arguments.exclude),
+        highlight=_any(arguments.highlight),
+        timestamps=arguments.timestamps,
+        json=arguments.json,
+        raw=arguments.raw,
+        prefix=arguments.prefix,
+        at_once=arguments.at_once,
+        is_terminal=is_terminal,
+        color=arguments.color == "always"
+        or (arguments.color == "auto" and is_terminal and not os.environ.get("NO_COLOR")),
+    )
+    clusters = configured_clusters(arguments.connection, arguments.selection.namespace)
+    clock, stop = SystemClock(), threading.Event()
+    signalled = stop_on_signals(stop)
+    session = Session(
+        clusters.connect_to(None), cancel=clusters.cancel, clock=clock, request_timeout=clusters.request_timeout()
+    )
+    session.start()
+    try:
+        code = print_logs(Run(session, complain, clock, stop), request, lambda text: write(text, is_safe=True))
+    except QuerySyntaxError as error:
+        complain(str(error))
+        return 2
+    except StreamError as error:
+        complain(str(error))
+        return 1
+    finally:
+        session.close()
+    return signalled() or code
 
-    @property
-    def problem(self) -> str:
-        """What is missing in the file, and why, in a sentence; empty if nothing is."""
-        if not self._lost:
-            return ""
-        records = "a record is" if self._lost == 1 else f"{self._lost:,} records are"
-        return f"{records} missing in the log {self._path}: {self._reason}"
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write it; never raise."""
-        try:
-            data = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
-            while data:
-                data = data[os.write(self._descriptor, data) :]
-        except Exception as error:  # noqa: BLE001 - a full disk, or arguments that do not fit the text of a record
-            self._lost += 1
-            self._reason = getattr(error, "strerror", None) or reason_of(error)
-
-    def close(self) -> None:
-        super().close()
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+def _any(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("|".join(f"(?:{each})" for each in patterns)) if patterns else None
 
 
-class PrintableFormatter(logging.Formatter):
-    """A record is one line, and nothing in it is obeyed by the terminal in which the file is read; a traceback follows
-    line by line.
-    """
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+    return text
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s [%(threadName)s] %(message)s")
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, and the traceback if there is one: not the text that another handler may have cached."""
-        record.exc_text = None
-        return super().format(record)
+def _lines(text: str) -> int | None:
+    if text == "-1":
+        return -1
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise ValueError(f"{text!r} is no number of lines; write 100, or -1 for all")
+    return int(text)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as logging names it
-        return printable(super().formatMessage(record))
 
-    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - as logging names it
-        """The traceback: what an error says may come from a cluster too."""
-        return printable_lines(super().formatException(ei))
+def _requests(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= MOST_AT_ONCE):
+        raise ValueError(f"{text!r} is no number of requests; write one from 1 to {MOST_AT_ONCE:,}")
+    return int(text)
 
-    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - as logging names it
-        return printable_lines(super().formatStack(stack_info))
+
+def _time(text: str) -> str:
+    try:
+        parse_timestamp(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time; write 2026-12-01T08:00:00Z, or --since 10m") from None
+    return text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from kwatch.base.duration import parse_span
 from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import (
-    Arguments,
     CompletionArguments,
+    DemoArguments,
     DiffArguments,
     HistoryArguments,
     InfoArguments,
@@ -17,6 +18,7 @@ from kwatch.cli.arguments import (
     ReplayArguments,
     UsageError,
     WaitArguments,
+    WatchArguments,
     add_connection,
     add_log,
     add_selection,
@@ -27,6 +29,22 @@ from kwatch.cli.arguments import (
 )
 from kwatch.cli.watch_parser import DESCRIPTION, Parser, demo_parser, parse_demo, watch_of, watch_parser
 from kwatch.tui.features.time_travel.moment import Replay, read_moment, read_speed
+
+if TYPE_CHECKING:
+    from kwatch.cli.logs import LogsArguments
+
+    LoggedArguments = (
+        WatchArguments
+        | DemoArguments
+        | RecordArguments
+        | ReplayArguments
+        | HistoryArguments
+        | DiffArguments
+        | WaitArguments
+        | LogsArguments
+        | InfoArguments
+    )
+    Arguments = LoggedArguments | CompletionArguments
 
 WAIT_EXAMPLES = """\
 examples:
@@ -59,8 +77,10 @@ def _info(words: list[str]) -> InfoArguments:
 
 
 def flags() -> tuple[str, ...]:
-    """Every flag of `kwatch` and `kwatch demo`, for completion."""
-    parsers = (watch_parser("kwatch", DESCRIPTION), demo_parser())
+    """Every flag of `kwatch`, `kwatch demo` and `kwatch logs`, for completion."""
+    from kwatch.cli.logs import logs_parser
+
+    parsers = (watch_parser("kwatch", DESCRIPTION), demo_parser(), logs_parser())
     found = {word for parser in parsers for action in parser._actions for word in action.option_strings}
     return tuple(sorted(found))
 
@@ -241,6 +261,12 @@ def _wait(words: list[str]) -> WaitArguments:
     )
 
 
+def _logs(words: list[str]) -> LogsArguments:
+    from kwatch.cli.logs import parse_logs
+
+    return parse_logs(words)
+
+
 def _how_many(text: str) -> int | None:
     words = {"any": 1, "all": None, "none": 0}
     if text in words:
@@ -284,6 +310,7 @@ COMMANDS: dict[str, Callable[[list[str]], Arguments]] = {
     "history": _history,
     "diff": _diff,
     "wait": _wait,
+    "logs": _logs,
     "info": _info,
     "completion": _completion,
 }

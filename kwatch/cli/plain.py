@@ -1,22 +1,28 @@
-"""No screen: changes as text on stdout, and `kwatch wait`."""
+"""No screen: changes as text on stdout, `kwatch wait`, and `kwatch info`."""
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import platform
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 
+from kwatch import __version__
 from kwatch.base.limits import LIMIT
+from kwatch.base.printable import printable
 from kwatch.base.quantity import parse_size
 from kwatch.base.threads import spawn
-from kwatch.cli.arguments import OutputArguments, SelectionArguments, WaitArguments
-from kwatch.cli.connecting import Clusters, configured_clusters, quieten_collector
+from kwatch.cli.arguments import ConnectionArguments, InfoArguments, OutputArguments, SelectionArguments, WaitArguments
+from kwatch.cli.connecting import Clusters, configured_clusters, connector, quieten_collector
 from kwatch.cli.terminal import complain, write
+from kwatch.config.locations import settings_folder
 from kwatch.informer.clock import SystemClock
+from kwatch.informer.errors import ApiError
 from kwatch.output.formats import Format, order_by, printer_for
 from kwatch.output.opening import Run, Selection, StreamError
 from kwatch.output.printer import Masking
@@ -164,3 +170,68 @@ def stop_on_signals(stop: threading.Event) -> Callable[[], int]:
 def _end_late(code: int) -> None:
     time.sleep(PATIENCE)
     os._exit(code)
+
+
+PACKAGES = ("textual", "kubernetes", "msgspec", "aiohttp", "PyYAML")
+
+
+def info(arguments: InfoArguments) -> int:
+    """Print it; 1 if the server cannot be reached."""
+    for line in _local(arguments.connection):
+        _print(line)
+    try:
+        for line in _server(arguments.connection):
+            _print(line)
+    except (ApiError, ValueError) as error:
+        _print(f"server      cannot be reached: {error}")
+        return 1
+    return 0
+
+
+def _print(line: str) -> None:
+    write(printable(line) + "\n")
+
+
+def _local(arguments: ConnectionArguments) -> Iterator[str]:
+    yield f"kwatch      {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}"
+    versions = (f"{name} {_version(name)}" for name in PACKAGES)
+    yield f"packages    {', '.join(versions)}"
+    yield f"settings    {settings_folder() or 'nowhere: there is no home folder; set HOME or KWATCH_CONFIG'}"
+    yield from _contexts(arguments)
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _contexts(arguments: ConnectionArguments) -> Iterator[str]:
+    import kwatch.cluster
+
+    try:
+        entries = kwatch.cluster.contexts(arguments.kubeconfig)
+    except (ValueError, OSError) as error:
+        yield f"contexts    {error}"
+        return
+    if not entries:
+        yield "contexts    none"
+    for number, entry in enumerate(entries):
+        mark = "*" if entry.current else " "
+        yield f"{'contexts' if number == 0 else '':<11}{mark}{entry.name}  (cluster {entry.cluster}, user {entry.user})"
+
+
+def _server(arguments: ConnectionArguments) -> Iterator[str]:
+    cluster = connector(arguments)()
+    try:
+        version, discovery = cluster.version(), cluster.discover()
+        yield f"context     {cluster.context}, namespace {cluster.namespace}"
+        yield f"server      {cluster.server}, {version}"
+        watchable = [resource for resource in discovery.resources if resource.watchable]
+        groups = sorted({resource.gvr.api_version for resource in watchable})
+        yield f"resources   {len(watchable)} can be watched, in {', '.join(groups)}"
+        for group, why in sorted(discovery.failed_groups.items()):
+            yield f"missing     {group}: {why}"
+    finally:
+        cluster.close()

@@ -78,14 +78,14 @@ def complain(sentence: str) -> None:
         _tell(line, sys.stdout)
 
 
-def write(text: str) -> None:
-    """Text for stdout, as it is for a file or a pipe; made safe to print for a terminal.
+def write(text: str, *, is_safe: bool = False) -> None:
+    """Text for stdout, as it is for a file or a pipe; made safe to print for a terminal, unless it is, with colours.
 
     Raise BrokenPipeError when nobody reads it any more, else OutputError.
     """
     try:
         if text:
-            _put(sys.stdout, printable_lines(text) if sys.stdout.isatty() else text)
+            _put(sys.stdout, printable_lines(text) if sys.stdout.isatty() and not is_safe else text)
         sys.stdout.flush()
     except OSError as error:
         _discard(sys.stdout)

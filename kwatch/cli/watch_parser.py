@@ -40,6 +40,7 @@ Watch a Kubernetes cluster: live tables, the history of every object, filters an
   kwatch history RESOURCE/NAME [--file FILE] what happened to one object
   kwatch diff RESOURCE --file FILE           what changed; also --baseline FILE, against the cluster
   kwatch wait RESOURCE FILTER                until a filter holds; exit code 1 if it never will
+  kwatch logs deploy/cart -f                 logs of all its pods as one; of any object, selector or filter
   kwatch info                                versions, paths, contexts, what the server offers
   kwatch completion bash|zsh|fish            completion for your shell
 

@@ -26,7 +26,7 @@ from kwatch.query.syntax import quoted_name, quoted_value
 from kwatch.query.terms.label import LABEL_KEY_INDEX
 from kwatch.query.terms.named_index import value_index
 from kwatch.query.terms.owner import OwnerIndex
-from kwatch.query.terms.state import StateName
+from kwatch.query.terms.text import StateName
 
 _LAST_TERM = re.compile(
     r"""(?:"(?:[^"\\]|\\.)*(?:"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|\([^)]*(?:\)|\Z)|[^\s"'(])*\Z""", re.DOTALL

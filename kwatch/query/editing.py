@@ -19,8 +19,7 @@ from kwatch.query.terms.field import Field
 from kwatch.query.terms.label import ColumnTerm, Labels
 from kwatch.query.terms.named_index import NamedIndex
 from kwatch.query.terms.regex import Regex
-from kwatch.query.terms.state import State, StateName
-from kwatch.query.terms.text import Fuzzy, Text
+from kwatch.query.terms.text import Fuzzy, State, StateName, Text
 
 
 def toggled(text: str, term: str, names: IndexNames = BUILT_IN) -> str:

@@ -22,8 +22,7 @@ from kwatch.query.terms.field import Field
 from kwatch.query.terms.label import ColumnTerm, Labels
 from kwatch.query.terms.named_index import NamedIndex
 from kwatch.query.terms.regex import Regex, check_pattern
-from kwatch.query.terms.state import State, StateName
-from kwatch.query.terms.text import Fuzzy, Text
+from kwatch.query.terms.text import Fuzzy, State, StateName, Text
 
 _NAME = re.compile(r"""[^\s=!<>~:(),"']+""")
 _SELECTOR_FLAG = re.compile(r"-l(?:\s+|\Z)")

@@ -139,6 +139,7 @@ class ContainerLog:
         self.reading = None
         error = reading.error
         if reading.opened:
+            self.on_opened(now)
             self._backoff.reset()
             self._attempts = 0
         if isinstance(error, Closed):

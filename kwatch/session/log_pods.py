@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.registry import generic_kind, kind_for
+from kwatch.catalog.tree import Tree
 from kwatch.informer.errors import Closed
 from kwatch.informer.index import NAMESPACE_INDEX, NODE_INDEX
 from kwatch.informer.kube_object import KubeObject
@@ -45,7 +46,11 @@ class LogChoice:
     query: Query | None = None
 
     def __str__(self) -> str:
-        return f"{self.resource}/{self.name}" if self.name else str(self.resource)
+        if self.name:
+            return f"{self.resource}/{self.name}"
+        selectors = (("-l", self.label_selector), ("--field-selector", self.field_selector))
+        narrowed = [f"{flag} {each}" for flag, each in selectors if each]
+        return " ".join([str(self.resource), *narrowed, *([str(self.query)] if self.query else [])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,14 @@ class ChosenPods:
     @property
     def is_settled(self) -> bool:
         return self._is_settled
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no container will write any more: pods were named, and each has ended or is gone."""
+        if not self._is_settled or any(each.name is None or each.resource.name != "pods" for each in self._choices):
+            return False
+        found = [pod for each in self._choices for pod in self._pods_of(each)]
+        return all(Tree(pod.tree()).at("status", "phase").text() in ("Succeeded", "Failed") for pod in found)
 
     @property
     def trouble(self) -> str:
@@ -220,7 +233,7 @@ class ChosenPods:
         return next((each for each in wider if each in running), narrow)
 
 
-def pods_below(resource: Resource, names: ResourceNames) -> bool:
+def has_pods(resource: Resource, names: ResourceNames) -> bool:
     """Whether logs may be asked for of such an object: it may have pods."""
     which = (resource.group, resource.name)
     if which in _LEADING or which in (("", "pods"), ("", "nodes"), ("", "namespaces"), ("", "services")):

@@ -169,8 +169,9 @@ class LogReading:
 
     def _run(self) -> None:
         try:
+            namespace, pod, container = self.source
             stream = self._open_log(
-                self.source.namespace, self.source.pod, **self._how, timestamps=True, cancel=self._stop
+                namespace, pod, container=container, **self._how, timestamps=True, cancel=self._stop
             )
             self._stop.on_set(stream.close)
             self.opened = True

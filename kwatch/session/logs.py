@@ -56,6 +56,10 @@ class PodSource(Protocol):
         """Whether all that were there at first are known."""
 
     @property
+    def is_final(self) -> bool:
+        """Whether nothing will be written any more."""
+
+    @property
     def trouble(self) -> str:
         """Why some are not known, or not there; empty while it is only a matter of time."""
 
@@ -202,11 +206,8 @@ class MergedLogs:
     def _step(self, now: float) -> None:
         self._look_at_pods(now)
         for each in self._containers.values():
-            reading = each.reading
-            if reading is not None and reading.opened:
-                each.on_opened(now)
-            if reading is not None and reading.is_over:
-                each.on_over(reading, now)
+            if each.reading is not None and each.reading.is_over:
+                each.on_over(each.reading, now)
         self._ask(now)
         lines = self._due(now)
         for source in [source for source, each in self._containers.items() if each.is_done and each.is_gone]:
@@ -261,6 +262,8 @@ class MergedLogs:
         found: list[tuple[int, LogLine]] = []
         until = self._until(now, [each.reading for each in self._containers.values() if each.reading is not None])
         for each in self._containers.values():
+            if each.reading is not None and each.reading.opened:
+                each.on_opened(now)
             if each.marks:
                 found += [(each.at, mark) for mark in each.marks]
                 each.marks.clear()
@@ -319,7 +322,6 @@ class MergedLogs:
         is_full = reading >= self._wish.at_once
         waiting = sum(is_full and not each.has_begun and each.run.begun for each in idle)
         not_started = sum(not each.run.begun for each in idle)
-        follows = self._wish.follow and not self._wish.previous
         return LogsState(
             is_settled=settled,
             containers=len(all_),
@@ -331,5 +333,10 @@ class MergedLogs:
             troubles=tuple((each.source, each.trouble) for each in all_ if each.trouble),
             trouble=trouble,
             dropped=self._dropped_total,
-            ended=settled and not follows and not not_done and not any(each.marks for each in all_),
+            ended=settled and not any(each.marks for each in all_) and self._is_over(not_done),
         )
+
+    def _is_over(self, not_done: list[ContainerLog]) -> bool:
+        if not self._wish.follow or self._wish.previous:
+            return not not_done
+        return all(each.has_ended and each.reading is None for each in not_done) and self._pods.is_final

@@ -94,6 +94,16 @@ def nano_timestamp(at: int) -> str:
     return f"{timestamp(at // NANO)[:-1]}.{at % NANO:09d}Z"
 
 
+_OF_TEMPLATE = re.compile(r"(.+)-(?:[0-9a-f]{8,10}|[bcdfghjklmnpqrstvwxz2456789]{8,10})(-[a-z0-9]{5})")
+"""The name of a deployment's pod: the hash in it is that of the template."""
+
+
+def short_pod(name: str) -> str:
+    """`cart-x7k2p` of `cart-5d4f8c7b9d-x7k2p`: without what all pods of a revision have in common."""
+    found = _OF_TEMPLATE.fullmatch(name)
+    return found[1] + found[2] if found is not None else name
+
+
 _ESCAPES = re.compile(
     r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][0-9A-Za-z]|\x1b[=>78cDEHM]"
 )

@@ -153,7 +153,7 @@ def test_on_the_command_line(
         int("x") if isinstance(error, ValueError) else None
         raise error
 
-    monkeypatch.setattr("kwatch.cli.info.info", broken)
+    monkeypatch.setattr("kwatch.cli.plain.info", broken)
     monkeypatch.setattr("kwatch.cli.recordings._differences", broken)
     assert run(["info"]) == 1
     told = capsys.readouterr()

@@ -9,8 +9,7 @@ from kwatch.query.help import terms
 from kwatch.query.term import Negated
 from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
-from kwatch.query.terms.state import State
-from kwatch.query.terms.text import Text
+from kwatch.query.terms.text import State, Text
 
 
 @pytest.mark.parametrize(

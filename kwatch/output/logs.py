@@ -1,0 +1,271 @@
+"""`kwatch logs`: the merged logs as lines of text or JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from zlib import crc32
+
+from kwatch.informer.resource import Resource
+from kwatch.output.opening import Run, Selection, StreamError, await_connection, resolve
+from kwatch.output.printer import json_text
+from kwatch.query.parser import parse
+from kwatch.query.terms.text import Text
+from kwatch.session.container_log import LogWish
+from kwatch.session.log_pods import ChosenPods, LogChoice, has_pods
+from kwatch.session.logs import LogsState, MergedLogs
+from kwatch.session.session import Session
+from kwatch.view.log_lines import LogLevel, LogLine, LogSource, Mark, clean, fold, level_in, short_pod
+
+_AT_ONCE = 5000
+"""Lines."""
+_WAIT = 0.2
+PATIENCE = 3.0
+"""Seconds for which one waits for a server that does not say which pods there are."""
+FEW = 10
+"""Lines of each container where no object was named, as kubectl has it."""
+_BACKLOG = 20_000
+_POD_COLORS = (36, 32, 35, 34, 33, 96, 92, 95, 94)
+_LEVEL_COLORS = {LogLevel.ERROR: 31, LogLevel.WARNING: 33}
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.:]*[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class LogsRequest:
+    """What was asked for; `words` are objects, a resource, or a filter. `tail` None: see FEW, -1: all lines."""
+
+    selection: Selection
+    words: tuple[str, ...] = ()
+    follow: bool = False
+    previous: bool = False
+    tail: int | None = None
+    since: int | None = None
+    since_time: str | None = None
+    container: re.Pattern[str] = re.compile("")
+    include: re.Pattern[str] | None = None
+    exclude: re.Pattern[str] | None = None
+    highlight: re.Pattern[str] | None = None
+    timestamps: bool = False
+    json: bool = False
+    raw: bool = False
+    prefix: bool | None = None
+    at_once: int = 50
+    is_terminal: bool = False
+    color: bool = False
+
+
+def print_logs(run: Run, request: LogsRequest, write: Callable[[str], None]) -> int:
+    """Until all is printed, or the run is stopped; the exit code. `write` takes what is safe to print.
+
+    Raise StreamError, QuerySyntaxError, OSError.
+    """
+    if not await_connection(run):
+        return 0
+    choices = choose(run.session, request.selection, request.words)
+    named = all(each.name is not None for each in choices)
+    tail = request.tail if request.tail is not None else None if named or request.since or request.since_time else FEW
+    wish = LogWish(
+        follow=request.follow,
+        previous=request.previous,
+        tail_lines=None if tail is None or tail < 0 else tail,
+        since_seconds=request.since,
+        since_time=request.since_time,
+        wants=lambda source: request.container.search(source.container) is not None,
+        at_once=request.at_once,
+    )
+    pods = ChosenPods(run.session, choices, run.clock)
+    logs = MergedLogs(run.session.logs, pods, wish, run.clock, drops=False, backlog=_BACKLOG)
+    try:
+        return _print(run, request, logs, choices, write)
+    finally:
+        logs.close()
+
+
+def _print(
+    run: Run, request: LogsRequest, logs: MergedLogs, choices: list[LogChoice], write: Callable[[str], None]
+) -> int:
+    began = run.clock.monotonic()
+    one_pod = len(choices) == 1 and choices[0].name is not None and choices[0].resource.name == "pods"
+    printer = LogPrinter(request, several_namespaces=len({each.namespace for each in choices} | {None}) > 2)
+    are_lines, said = False, ""
+    told: set[LogSource] = set()
+    while not run.stop.is_set():
+        logs.wait(_WAIT)
+        ended = logs.state.ended  # before what came until then is taken
+        lines = logs.take(_AT_ONCE)
+        state = logs.state
+        if lines:
+            printer.with_prefix = not one_pod or state.containers > 1
+            text = printer.text(lines)
+            if text:
+                write(text)
+            are_lines = are_lines or any(line.mark is None for line in lines)
+            marks = [line for line in lines if line.mark is not None]
+            told.update(line.source for line in marks if line.mark is Mark.TROUBLE)
+            for line in marks if request.json or not request.is_terminal else ():
+                run.complain(f"{line.source}: {line.text}")
+        elif ended:
+            break
+        if state.trouble and not state.is_settled and run.clock.monotonic() - began >= PATIENCE:
+            raise StreamError(state.trouble)
+        sentence = _sentence(state, request)
+        if sentence and sentence != said:
+            run.complain(sentence)
+            said = sentence
+    return _ending(run, request, logs.state, choices, told, are_lines=are_lines)
+
+
+def _sentence(state: LogsState, request: LogsRequest) -> str:
+    """What is to be said while it goes on."""
+    if state.is_settled and state.trouble and not state.ended:
+        return state.trouble
+    if state.waiting and request.follow:
+        shown = state.containers - state.waiting
+        return f"showing {shown:,} of {state.containers:,} containers; --max-log-requests shows more"
+    return ""
+
+
+def _ending(
+    run: Run, request: LogsRequest, state: LogsState, choices: list[LogChoice], told: set[LogSource], *, are_lines: bool
+) -> int:
+    """The exit code; what was not told yet is."""
+    if run.stop.is_set():
+        return 0
+    if state.trouble or not state.containers:
+        named = f" named {request.container.pattern}" if request.container.pattern else ""
+        what = ", ".join(map(str, choices))
+        run.complain(state.trouble or f"{what}: no container{named} was found")
+        return 1
+    if request.previous and are_lines:
+        return 0  # of the others nothing was to be expected
+    untold = [each for each in state.troubles if each[0] not in told]
+    for source, why in untold[:FEW]:
+        run.complain(f"{source}: {why}")
+    if len(untold) > FEW:
+        run.complain(f"and {len(untold) - FEW:,} more")
+    return 1 if state.troubles else 0
+
+
+class LogPrinter:
+    """Lines as text; of what a terminal gets everything is safe to print."""
+
+    def __init__(self, request: LogsRequest, *, several_namespaces: bool = False) -> None:
+        self.with_prefix = True
+        """Whether lines have one that was neither asked for nor refused."""
+        self._request = request
+        self._with_namespace = several_namespaces or request.selection.all_namespaces
+
+    def text(self, lines: Iterable[LogLine]) -> str:
+        """Empty if no line is wanted."""
+        request = self._request
+        include, exclude = request.include, request.exclude
+        shown = []
+        for line in lines:
+            if line.mark is not None:
+                if request.is_terminal and not request.json:
+                    shown.append(self._marked(line))
+            elif (include is None or include.search(line.text)) and not (exclude and exclude.search(line.text)):
+                shown.append(self._json(line) if request.json else self._plain(line))
+        return "".join(f"{each}\n" for each in shown)
+
+    def _plain(self, line: LogLine) -> str:
+        request = self._request
+        if request.raw:
+            text = clean(line.text, _NO_CUT) if request.is_terminal else line.text
+        elif request.is_terminal:
+            folded = fold(line.text)
+            level = folded.level if folded is not None else level_in(line.text)
+            text = clean(line.text if folded is None else folded.text)
+            if request.color and level in _LEVEL_COLORS:
+                text = _colored(text, _LEVEL_COLORS[level])
+        else:
+            text = clean(line.text, _NO_CUT)
+        if request.color and request.highlight is not None:
+            text = request.highlight.sub(lambda found: f"\x1b[7m{found[0]}\x1b[27m" if found[0] else "", text)
+        time = f"{line.timestamp} " if request.timestamps else ""
+        return f"{self._prefix(line.source)}{time}{text}"
+
+    def _json(self, line: LogLine) -> str:
+        source = line.source
+        shown = {
+            "namespace": source.namespace,
+            "pod": source.pod,
+            "container": source.container,
+            "time": line.timestamp,
+            "message": line.text,
+        }
+        return json_text(shown)
+
+    def _marked(self, line: LogLine) -> str:
+        text = clean(f"— {line.text} —")
+        bad = line.mark in (Mark.GAP, Mark.TROUBLE)
+        return f"{self._prefix(line.source)}{_colored(text, 33 if bad else 2) if self._request.color else text}"
+
+    def _prefix(self, source: LogSource) -> str:
+        request = self._request
+        wanted = request.prefix
+        if wanted is False or (wanted is None and (request.raw or not self.with_prefix)):
+            return ""
+        pod = short_pod(source.pod) if request.is_terminal else source.pod
+        text = clean(f"{source.namespace}/{pod}" if self._with_namespace else pod)
+        container = clean(source.container)
+        if not request.color:
+            return f"{text} {container} "
+        color = _POD_COLORS[crc32(source.pod.encode()) % len(_POD_COLORS)]
+        return f"{_colored(text, color)} {_colored(container, 2)} "
+
+
+_NO_CUT = 1 << 30
+
+
+def _colored(text: str, code: int) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def choose(session: Session, selection: Selection, words: tuple[str, ...]) -> list[LogChoice]:
+    """What the words mean: RESOURCE/NAME..., RESOURCE [NAME | FILTER...], or FILTER... of pods. Raise StreamError,
+    QuerySyntaxError.
+    """
+    if words and all(_is_object(word) for word in words):
+        if selection.label_selector or selection.field_selector:
+            raise StreamError("an object is named, so -l and --field-selector select nothing; leave them out")
+        if selection.all_namespaces:
+            raise StreamError("an object cannot be found by name in all namespaces; give -n NAMESPACE")
+        pairs = [word.split("/") for word in words]
+        return [
+            _choice(session, selection, resource, name) for kind, name in pairs for resource in resolve(session, kind)
+        ]
+    names = session.names
+    found = names.find(words[0]) if words and names is not None and _NAME.fullmatch(words[0].split(",")[0]) else None
+    if found is None:
+        return [_choice(session, selection, each, None, " ".join(words)) for each in resolve(session, "pods")]
+    resources, rest = resolve(session, words[0]), words[1:]
+    name = rest[0] if len(rest) == 1 and _NAME.fullmatch(rest[0]) and isinstance(_only_term(rest[0]), Text) else None
+    if name is not None and selection.all_namespaces:
+        raise StreamError("an object cannot be found by name in all namespaces; give -n NAMESPACE")
+    return [_choice(session, selection, each, name, "" if name else " ".join(rest)) for each in resources]
+
+
+def _parts(word: str) -> tuple[str, str, str]:
+    return word.partition("/")
+
+
+def _is_object(word: str) -> bool:
+    kind, slash, name = _parts(word)
+    return bool(slash) and _NAME.fullmatch(kind) is not None and _NAME.fullmatch(name) is not None
+
+
+def _only_term(text: str) -> object:
+    terms = parse(text).terms
+    return terms[0] if len(terms) == 1 else None
+
+
+def _choice(
+    session: Session, selection: Selection, resource: Resource, name: str | None, filter_text: str = ""
+) -> LogChoice:
+    if session.names is not None and not has_pods(resource, session.names):
+        raise StreamError(f"{resource} have no pods, and so no logs; try pods, deployments, services, jobs or nodes")
+    namespace = selection.namespace_of(resource, session)
+    query = parse(filter_text) if filter_text else None
+    return LogChoice(resource, namespace, name, selection.label_selector, selection.field_selector, query or None)
