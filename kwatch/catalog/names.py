@@ -66,10 +66,7 @@ class ResourceNames:
 
     def find(self, text: str) -> Resource | None:
         """The first resource of that name; None where there is none: not even pods are everywhere."""
-        try:
-            return self.resolve(text)[0]
-        except UnknownResource:
-            return None
+        return next(iter(self._known(text.strip())), None)
 
     def watched(self, text: str) -> Resource | None:
         """The same, if it can be watched."""
@@ -85,6 +82,12 @@ class ResourceNames:
         return tuple(each for each in every if each.casefold().startswith(wanted))
 
     def _resolve(self, text: str) -> Iterable[Resource]:
+        found = self._known(text)
+        if not found:
+            raise UnknownResource(text, self._suggestions(text.casefold()), self._missing)
+        return found
+
+    def _known(self, text: str) -> Sequence[Resource]:
         # As in kubectl, a category goes before a resource of that name.
         if text in self._by_category:
             return self._by_category[text]
@@ -92,10 +95,7 @@ class ResourceNames:
         found = self._named(name)
         if found is not None:
             return (found,)
-        for category, members in self._by_category.items():
-            if category.casefold() == name:
-                return members
-        raise UnknownResource(text, self._suggestions(name), self._missing)
+        return next((members for category, members in self._by_category.items() if category.casefold() == name), ())
 
     def _named(self, name: str) -> Resource | None:
         if name in self._by_name:

@@ -67,6 +67,11 @@ class Rollout:
     ready: int | None
     cause: str
     """The annotation `kubernetes.io/change-cause`."""
+    template: Tree
+    before: Tree | None
+    """The template of the rollout before; None for the oldest one kept."""
+    sequence: int | None
+    """The version of the workload in the journal that brought it; None where it was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class SeenTemplate:
     """As `_fingerprint` gives it."""
     who: Mapping[str, Writer]
     """By the path of the change."""
+    sequence: int
+    """That of the version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +123,11 @@ def rollouts(workload: Tree, kept: Iterable[Tree], seen: Iterable[SeenTemplate] 
             who, at = _last_written(workload, changes, at)
         pods, ready = _pods(workload, each, is_current=is_current) if is_latest else (0, 0)
         cause = _text(_at(each.obj, "metadata", "annotations", _CAUSE)) if is_latest else ""
+        sequence = sight.sequence if sight is not None else None
         made.append(
             Rollout(
-                number, each.name, at, sight is None, changes, who, place == 0, back_to, is_current, pods, ready, cause
+                *(number, each.name, at, sight is None, changes, who, place == 0, back_to, is_current, pods, ready),
+                *(cause, each.template, before, sequence),
             )
         )
         before = each.template
@@ -143,7 +152,7 @@ def seen_templates(versions: Sequence[Version], object_of: Callable[[Version], T
             changes = _changes(_bare(_at(before, "spec", "template")), template)
             writers = attribute(before, now, changes)
             who = {change.path: writer for change, writer in zip(changes, writers, strict=True)}
-            yield SeenTemplate(version.at, same, who)
+            yield SeenTemplate(version.at, same, who, version.sequence)
         before, fingerprint = now, same
 
 
@@ -246,7 +255,9 @@ def _waiting(workload: Tree, before: Tree | None, kept: set[bytes]) -> Iterator[
     changes = _changes(before, template)
     who, at = _last_written(workload, changes, None)
     cause = _text(_at(workload, "metadata", "annotations", _CAUSE))
-    yield Rollout(0, "", at, True, changes, who, before is None, None, False, 0, 0, cause)
+    yield Rollout(
+        0, "", at, True, changes, who, before is None, None, False, 0, 0, cause, template, before, sequence=None
+    )
 
 
 def _owners(obj: Tree) -> list[Any]:

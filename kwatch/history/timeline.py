@@ -15,6 +15,7 @@ from kwatch.history.last_lines import ContainerEnd, LastLines
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.ownership import OwnershipGraph, Relation, RelationType, relations
 from kwatch.history.reconstruction import EventFacts, ReconstructedEntry, event_facts, joined, reconstruct
+from kwatch.history.rollouts import Rollout
 from kwatch.history.store import JournalStore
 from kwatch.history.version import Version
 from kwatch.informer.metadata import split_key
@@ -51,6 +52,8 @@ class TimelineEntry:
     """What was not watched in the gap."""
     listed: tuple[tuple[str, int], ...] = ()
     """From then on these were watched: a resource, and how many objects of it belong here."""
+    rollout: Rollout | None = None
+    """The template that came into force; alone, or with the version of the workload that brought it."""
 
     @property
     def relation_type(self) -> RelationType:
@@ -71,6 +74,8 @@ class TimelineEntry:
             return str(self.version.sequence)
         if self.end is not None:
             return f"{self.end.id}"
+        if self.rollout is not None:
+            return f"rollout\n{self.rollout.number}\n{self.at}"
         if self.relation is not None and self.proof is not None:
             return f"{self.relation.uid or self.relation.key}\n{self.at}\n{self.proof.source}\n{self.proof.words}"
         return f"{self.relation_type}\n{self.at}"

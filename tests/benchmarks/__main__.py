@@ -15,7 +15,7 @@ from tests.benchmarks.row import Row
 
 BENCHMARKS = (
     *("sync", "events", "trouble", "large_cache", "start", "quit"),
-    *("view", "mixed", "history", "timeline", "network"),
+    *("view", "mixed", "history", "timeline", "suspects", "network"),
 )
 
 SOAKS = ("soak", "soak_screen", "soak_briefly")

@@ -195,4 +195,4 @@ ODD: list[Any] = [
 def test_odd_objects_break_nothing(odd: Any) -> None:
     kept = [odd, replica_set("cart-a", "shop/cart:1", "1")]
     assert "cart-a" in [each.kept_in for each in rollouts(deployment("shop/cart:1"), kept)]
-    assert rollouts(odd, kept, [SeenTemplate(0.0, b"", {})]) is not None
+    assert rollouts(odd, kept, [SeenTemplate(0.0, b"", {}, 1)]) is not None

@@ -14,7 +14,7 @@ HISTORY = (
         "history.compare",
         "enter",
         "Side by side: the two marked versions, or this one and the one before",
-        "screen.compare_versions",
+        "screen.compare",
         footer="side by side",
     ),
     _history(
@@ -81,23 +81,30 @@ SUSPECTS = (
     Command(
         "suspects.open",
         "enter",
-        "The evidence: the rollout, or the history of what changed",
+        "What it changed, side by side; else what the server says of it",
         "screen.open_suspect",
         tab="suspects",
-        footer="evidence",
+        footer="what it changed",
         group="Suspects",
+        rank=4,
     ),
 )
 
+_rollouts = partial(Command, tab="rollouts", group="Rollouts", rank=4)
 ROLLOUTS = (
-    Command(
-        "rollouts.open",
+    _rollouts(
+        "rollouts.compare",
         "enter",
+        "Side by side: the template, and the one before",
+        "screen.compare",
+        footer="side by side",
+    ),
+    _rollouts(
+        "rollouts.open",
+        "o",
         "Go to the replica set or controller revision that keeps the template",
         "screen.open_related",
-        tab="rollouts",
         footer="go there",
-        group="Rollouts",
     ),
 )
 

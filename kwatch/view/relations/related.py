@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kwatch.catalog.names import ResourceNames
@@ -121,15 +121,23 @@ class Group:
     keys: Sequence[str] | None
 
 
-def related(resource: Resource, obj: KubeObject, names: ResourceNames, cache_of: CacheOf) -> tuple[Group, ...]:
-    """Ask everything that can be asked about the object: owners first, then what it owns, uses and is used by."""
+def related(
+    resource: Resource,
+    obj: KubeObject,
+    names: ResourceNames,
+    cache_of: CacheOf,
+    titles: Container[str] | None = None,
+) -> tuple[Group, ...]:
+    """Ask everything that can be asked about the object: owners first, then what it owns, uses and is used by. With
+    `titles`, beside the owners only what has one of them.
+    """
     around = Around(resource, obj, names)
     groups = list(_up(around, names, cache_of, _GENERATIONS))
     asked = {(group.relation.resource, group.relation.title, group.relation.name) for group in groups}
     questions: tuple[_Questions, ...] = (owned, *_QUESTIONS.get((resource.group, resource.name), ()))
     for relation in (relation for ask in questions for relation in ask(around) if relation is not None):
         question = (relation.resource, relation.title, relation.name)
-        if question not in asked:
+        if question not in asked and (titles is None or relation.title in titles):
             asked.add(question)
             groups.append(Group(relation, answer(relation, cache_of)))
     return tuple(groups)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kwatch.catalog.health import assess
 from kwatch.catalog.indices import INVOLVED_UID_INDEX
 from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.tree import Tree
 from kwatch.history.rollouts import KEPT_IN
 from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.informer.kube_object import KubeObject
@@ -15,6 +16,7 @@ from kwatch.informer.resource import Resource
 from kwatch.view.relations import Around, Relation, answer, owned, owners, related
 from kwatch.view.relations.related import CacheOf
 from kwatch.view.relations.relation import by_index
+from kwatch.view.rollouts import keeper_of, tree_or_none
 
 _GENERATIONS = 5
 _MOST_PODS = 500
@@ -34,9 +36,10 @@ _TITLES: Mapping[str, tuple[str, float]] = {
     "guarded by": ("a network policy", 0.6),
     "node": ("a node", 0.6),
     "selects": ("what it selects", 0.8),
-    "served by": ("a service of it", 0.4),
 }
 """By the titles of relations: what it is to the object, and how closely that is related. Others explain nothing."""
+_ASKED_ABOUT_ONE = _TITLES.keys() - {"scaled by"}
+"""What is asked about each object; autoscalers are asked once what they scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Asking:
         self._cache_of = cache_of
         self._of_namespaces: dict[str, tuple[RelatedObject, ...]] = {}
         self._around: dict[tuple[Resource, str], tuple[RelatedObject, ...]] = {}
+        self._scalers_of: dict[str, Mapping[tuple[str, str], Sequence[RelatedObject]]] = {}
         self.unknown: set[str] = set()
 
     def surroundings(self, resource: Resource, obj: KubeObject, now: float) -> Surroundings:
@@ -145,7 +149,7 @@ class Asking:
         if str(resource) == "services":
             below = [
                 group.relation
-                for group in related(resource, obj, self._names, self._cache_of)
+                for group in related(resource, obj, self._names, self._cache_of, ("selects",))
                 if group.relation.title == "selects"
             ]
         found: dict[str, KubeObject] = {}
@@ -166,13 +170,30 @@ class Asking:
         return self._around[place]
 
     def _ask_around(self, resource: Resource, obj: KubeObject) -> Iterator[RelatedObject]:
-        for group in related(resource, obj, self._names, self._cache_of):
+        for group in related(resource, obj, self._names, self._cache_of, _ASKED_ABOUT_ONE):
             relation = group.relation
             title, closeness = _TITLES.get(relation.title.lstrip("‥ "), ("", 0.0))
             if not title or relation.resource.name in ("pods", "replicasets"):
                 continue
             for key, each in self.found(relation):
                 yield RelatedObject(_named(title, relation.resource), relation.resource, key, each, closeness)
+        for scaler in self._scalers(obj.namespace).get((resource.kind, obj.name), ()):
+            title, closeness = _TITLES["scaled by"]
+            yield replace(scaler, relation=title, closeness=closeness)
+
+    def _scalers(self, namespace: str) -> Mapping[tuple[str, str], Sequence[RelatedObject]]:
+        """The autoscalers of a namespace by kind and name of what they scale: looked at once, not once a workload."""
+        if namespace not in self._scalers_of:
+            found: dict[tuple[str, str], list[RelatedObject]] = {}
+            resource = self._names.watched("horizontalpodautoscalers.autoscaling")
+            if resource is not None:
+                relation = Relation("scaled by", resource, namespace, by_index(NAMESPACE_INDEX, namespace))
+                for key, each in self.found(relation):
+                    target = Tree(tree_or_none(each)).at("spec", "scaleTargetRef")
+                    scaled = (target["kind"].text(), target["name"].text())
+                    found.setdefault(scaled, []).append(RelatedObject("", resource, key, each, 0.0))
+            self._scalers_of[namespace] = found
+        return self._scalers_of[namespace]
 
     def of_namespace(self, resource: Resource, obj: KubeObject) -> tuple[RelatedObject, ...]:
         """What concerns all of a namespace, and the nodes."""
@@ -198,11 +219,10 @@ class Asking:
                 yield RelatedObject(title, relation.resource, key, each, closeness)
 
     def kept_of(self, workload: RelatedObject | None) -> tuple[KubeObject, ...]:
-        if workload is None or workload.obj is None or str(workload.resource) not in KEPT_IN:
+        if workload is None or workload.obj is None:
             return ()
-        below = owned(Around(workload.resource, workload.obj, self._names))
-        kept = (each for each in below if each is not None and str(each.resource) == KEPT_IN[str(workload.resource)])
-        return tuple(obj for relation in kept for _, obj in self.found(relation) if obj is not None)
+        kept = keeper_of(workload.resource, workload.obj, self._names)
+        return tuple(obj for _, obj in self.found(kept) if obj is not None)
 
     def events_about(self, objects: Iterable[RelatedObject]) -> tuple[KubeObject, ...]:
         found: dict[str, KubeObject] = {}

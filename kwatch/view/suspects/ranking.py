@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kwatch.base.duration import humanize
 from kwatch.history.attribution import Writer
 from kwatch.history.diff.change import Change, changed_paths
-from kwatch.history.rollouts import within_template
+from kwatch.history.rollouts import Rollout, within_template
 from kwatch.view.suspects.aspect import FITS, Aspect, aspect_of, aspects_of
 from kwatch.view.suspects.failure import Failure, Statement
 
@@ -63,8 +63,7 @@ class Evidence:
     """Of a rollout: whether all pods that fail were made from it, and those that do not were not; None: not known."""
     sequence: int | None = None
     """The version in the journal."""
-    number: int = 0
-    """Of a rollout: its revision."""
+    rollout: Rollout | None = None
     is_there: bool = True
 
 

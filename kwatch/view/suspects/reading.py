@@ -1,39 +1,51 @@
-"""What changed around an object that fails, read from the journal and from what the objects prove of themselves.
+"""What changed around an object that fails, read from the journal and from what the objects prove of themselves; and
+many failing objects by their cause.
 
 For a thread of its own: it takes some milliseconds an object. What is read of an object once is known to every failure
-that the same EvidenceReader is asked about.
+that the same EvidenceReader is asked about: ten thousand pods of a few hundred workloads are a few hundred rankings.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.health import assess
+from kwatch.catalog.names import ResourceNames
 from kwatch.history.attribution import managed_fields
 from kwatch.history.comparison import CREATED
+from kwatch.history.diff.compare import Split
 from kwatch.history.journal import Journal
 from kwatch.history.reconstruction import event_facts
-from kwatch.history.rollouts import Rollout, rollouts, seen_templates
+from kwatch.history.rollouts import Rollout
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.view.relations.related import CacheOf
+from kwatch.view.rollouts import RolloutReader, tree_or_none
+from kwatch.view.suspects.aspect import aspect_of
 from kwatch.view.suspects.failure import Failure, FailureKind, failure_of
-from kwatch.view.suspects.gathering import RelatedObject, Surroundings
-from kwatch.view.suspects.ranking import Evidence, Found, rank
+from kwatch.view.suspects.gathering import Asking, RelatedObject, Surroundings
+from kwatch.view.suspects.ranking import Evidence, Found, Suspect, rank
 
 LONG_AGO = 86_400.0
 """Seconds before now after which what is only reconstructed is no evidence any more."""
 _MOST_VERSIONS = 50
 """Versions of one object that are compared, the newest."""
+_MOST_JUDGED = 300
+"""Versions of what fails that are looked at for when it began, the newest."""
 _SETTLED = 120.0
 """Seconds that a problem may need to count as one: it is asked what would be wrong by then."""
 _HASHES = ("pod-template-hash", "controller-revision-hash")
 _OF_ITSELF = ("itself", "its pod")
+_OF_CLUSTER = ("webhook", "storageclass")
+"""Kinds that a server names as the cause and that have no namespace."""
 
 
 def suspects_of(
@@ -54,31 +66,28 @@ class EvidenceReader:
         self._now = now
         self._until = until
         self._evidence: dict[tuple[str, str, bool, bool], tuple[Evidence, ...]] = {}
+        self._reader = RolloutReader(journal, context, until)
         self._rollouts: dict[tuple[str, str], tuple[Rollout, ...]] = {}
-        self._kinds: dict[tuple[str, str], FailureKind | None] = {}
-        """How a pod fails, by its key and version."""
 
-    def found(self, here: Surroundings) -> Found:
-        """The suspects of one failure."""
+    def found(self, here: Surroundings, alike: Container[str] | None = None) -> Found:
+        """The suspects of one failure. `alike` are the keys of the pods that fail in the same way, if that is known:
+        else all pods of the workload are read.
+        """
         obj = here.failing.obj
         tree = tree_or_none(obj)
         failure = failure_of(here.failing.resource.kind, tree or {}, self._warnings(here.events))
         is_failing = obj is not None and assess(here.failing.resource, obj).at(self._now) is not None
         failure = self._onset(here.failing, failure) if is_failing else replace(failure, since=self._now)
-        alike = [pod for pod in here.pods if self._kind_of(pod) is failure.kind]
-        evidence = [*self._of_rollouts(here, alike)]
+        if alike is None:
+            same = [pod for pod in here.pods if _fails_as(failure.kind, pod)]
+        else:
+            same = [pod for pod in here.pods if pod.key in alike]
+        evidence = [*self._of_rollouts(here, same)]
         for each in here.objects:
             is_template = here.workload is not None and each.key == here.workload.key
             evidence += self._of_object(each, skip_template=is_template and bool(here.kept))
         ranked = rank(failure, evidence)
-        return Found(failure, is_failing, ranked, len(alike) if is_failing else 0, len(here.pods), here.unknown)
-
-    def _kind_of(self, pod: KubeObject) -> FailureKind | None:
-        version = (pod.key, pod.resource_version)
-        if version not in self._kinds:
-            tree = tree_or_none(pod)
-            self._kinds[version] = failure_of("Pod", tree).kind if tree is not None else None
-        return self._kinds[version]
+        return Found(failure, is_failing, ranked, len(same) if is_failing else 0, len(here.pods), here.unknown)
 
     def _warnings(self, events: Iterable[KubeObject]) -> list[str]:
         """Reasons and messages, the newest first."""
@@ -89,7 +98,7 @@ class EvidenceReader:
     def _onset(self, failing: RelatedObject, failure: Failure) -> Failure:
         """Since when it has a problem without a pause, as far as that was seen."""
         since: float | None = None
-        for version in reversed(self._versions(failing)):
+        for version in reversed(self._versions(failing)[-_MOST_JUDGED:]):
             obj = self._object(version)
             if obj is None or assess(failing.resource, obj).at(version.at + _SETTLED) is None:
                 break
@@ -123,42 +132,65 @@ class EvidenceReader:
                 each.approximate,
                 1.0 if each.is_current else 0.3,
                 share,
-                number=each.number,
+                rollout=each,
             )
 
     def _rolled_out(self, here: Surroundings) -> tuple[Rollout, ...]:
         workload = here.workload
-        tree = tree_or_none(workload.obj) if workload is not None else None
-        if workload is None or tree is None or not here.kept:
+        if workload is None or workload.obj is None or not here.kept:
             return ()
         place = (str(workload.resource), workload.key)
         if place not in self._rollouts:
-
-            def object_of(version: Version) -> Mapping[str, Any] | None:
-                return tree_or_none(self._object(version))
-
-            kept = [found for each in here.kept if (found := tree_or_none(each)) is not None]
-            seen = tuple(seen_templates(self._versions(workload), object_of))
-            self._rollouts[place] = rollouts(tree, kept, seen)
+            self._rollouts[place] = self._reader.read(workload.resource, workload.obj, here.kept)
         return self._rollouts[place]
 
     def _of_object(self, each: RelatedObject, *, skip_template: bool) -> Iterator[Evidence]:
         if each.obj is None:
-            yield Evidence(each.relation, str(each.resource), each.key, None, closeness=each.closeness, is_there=False)
+            yield self._absent(each)
             return
         itself = each.relation in _OF_ITSELF
         place = (str(each.resource), each.key, skip_template, itself)
         if place not in self._evidence:
             self._evidence[place] = tuple(self._read(each, itself=itself, skip_template=skip_template))
         for evidence in self._evidence[place]:
-            yield replace(evidence, relation=each.relation, closeness=each.closeness)
+            is_same = (evidence.relation, evidence.closeness) == (each.relation, each.closeness)
+            yield evidence if is_same else replace(evidence, relation=each.relation, closeness=each.closeness)
+
+    def _absent(self, each: RelatedObject) -> Evidence:
+        """It is named and not there; when it was deleted, if that was seen."""
+        last = next(reversed(self._versions(each)), None)
+        gone = last if last is not None and last.deleted else None
+        return Evidence(
+            each.relation,
+            str(each.resource),
+            each.key,
+            gone.at if gone is not None else None,
+            approximate=gone is not None and gone.inferred,
+            closeness=each.closeness,
+            sequence=gone.sequence if gone is not None else None,
+            is_there=False,
+        )
 
     def _read(self, each: RelatedObject, *, itself: bool, skip_template: bool) -> Iterator[Evidence]:
         seen = self._versions(each)[-_MOST_VERSIONS:]
-        for version in seen:
-            yield from self._version(each, version, itself=itself, skip_template=skip_template)
+        for before, version in pairwise((None, *seen)):
+            if version is not None and self._may_matter(before, version):
+                yield from self._version(each, version, itself=itself, skip_template=skip_template)
         if not seen or seen[0].relisted:
             yield from self._proved(each, before=seen[0].at if seen else None, skip_template=skip_template)
+
+    def _may_matter(self, before: Version | None, version: Version) -> bool:
+        """Whether anything changed that may cause something, found without parsing what is the same."""
+        if version.deleted or before is None or before.deleted or before.uid != version.uid:
+            return version.deleted or not version.relisted
+        old, new = self._object(before), self._object(version)
+        if old is None or new is None:
+            return False
+        try:
+            changes = Split(old.raw).diff(Split(new.raw))
+        except (msgspec.DecodeError, RecursionError):
+            return False
+        return any(aspect_of(version.resource, change) is not None for change in changes)
 
     def _version(
         self, each: RelatedObject, version: Version, *, itself: bool, skip_template: bool
@@ -220,15 +252,113 @@ class EvidenceReader:
             return None
 
 
+def _fails_as(kind: FailureKind, pod: KubeObject) -> bool:
+    tree = tree_or_none(pod)
+    return tree is not None and failure_of("Pod", tree).kind is kind
+
+
 def _maker(pod: KubeObject) -> str:
     """The hash of the template that a pod was made from."""
     found = next((pod.labels[name] for name in _HASHES if name in pod.labels), "")
     return found.rpartition("-")[2]
 
 
-def tree_or_none(obj: KubeObject | None) -> Mapping[str, Any] | None:
-    """None for nothing, and for what cannot be read."""
-    try:
-        return obj.tree() if obj is not None else None
-    except (msgspec.DecodeError, RecursionError):
+class FailingObject(NamedTuple):
+    """`reason` as the health of its kind words it: what comes before the first colon says how it fails."""
+
+    resource: Resource
+    obj: KubeObject
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseGroup:
+    """What one cause explains. `failure` and `suspect` are those of the object that stands for the group."""
+
+    suspect: Suspect | None
+    """The likeliest cause; None where nothing that is known explains them."""
+    failure: Failure
+    objects: tuple[FailingObject, ...]
+    """In the order in which they were given."""
+    unknown: tuple[str, ...]
+    """Resources that could not be asked, so that a cause among them is not found."""
+
+    @property
+    def words(self) -> str:
+        """The cause on one line: `rollout 3 of Deployment shop/web: containers[web].image 1 -> 2`."""
+        suspect = self.suspect
+        if suspect is None:
+            return f"nothing known: {self.failure.kind.value}"
+        evidence = suspect.evidence
+        if evidence is None:
+            return suspect.what
+        what = evidence.relation if evidence.rollout is not None else evidence.resource
+        return f"{what} {evidence.key}: {suspect.what}"
+
+
+def group_by_cause(
+    failing: Iterable[FailingObject],
+    names: ResourceNames,
+    cache_of: CacheOf,
+    journal: Journal | None,
+    context: str,
+    now: float,
+    until: int | None = None,
+    *,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> tuple[CauseGroup, ...]:
+    """The groups, the largest first; every object is in one of them, unless it `is_stopped` before it is done.
+
+    For a thread of its own: about 0.1 s a thousand objects. `cache_of` is called in that thread, and returns None for
+    what is not there; that is then named in `unknown`. On screen it is that of `RelationCaches(session,
+    only_running=True)`, which opens nothing that is not watched anyway.
+
+    Objects with the same owner and the same kind of reason are ranked once, by the oldest of them. `now` is the moment
+    that is looked at, in seconds since the epoch, and `until` its sequence in the journal; None for the present.
+    """
+    asking, reader = Asking(names, cache_of), EvidenceReader(journal, context, now, until)
+    given = [*failing]
+    alike: dict[tuple[str, str], list[int]] = {}
+    for place, each in enumerate(given):
+        alike.setdefault(_likeness(each), []).append(place)
+    groups: dict[tuple[object, ...], list[int]] = {}
+    firsts: dict[tuple[object, ...], tuple[Suspect | None, Failure]] = {}
+    for batch in alike.values():
+        if is_stopped():
+            break
+        oldest = min((given[place] for place in batch), key=lambda each: each.obj.creation_timestamp)
+        here = asking.surroundings(oldest.resource, oldest.obj, now)
+        found = reader.found(here, {given[place].obj.key for place in batch} if here.failing is here.subject else None)
+        suspect = found.suspects[0] if found.suspects and found.is_failing else None
+        cause = _identity(suspect, oldest.obj.namespace) or (found.failure.kind,)
+        groups.setdefault(cause, []).extend(batch)
+        firsts.setdefault(cause, (suspect, found.failure))
+    unknown = tuple(sorted(asking.unknown))
+    made = [
+        CauseGroup(*firsts[cause], tuple(given[place] for place in sorted(places)), unknown)
+        for cause, places in groups.items()
+    ]
+    return tuple(sorted(made, key=lambda group: -len(group.objects)))
+
+
+def _likeness(failing: FailingObject) -> tuple[str, str]:
+    """What objects have in common that fail for one reason: the owner, else themselves, and the kind of reason. Each
+    replica set has a template of its own.
+    """
+    obj = failing.obj
+    owner = next((each.uid for each in obj.owners if each.controller), "")
+    if not owner or failing.resource.name == "replicasets":
+        owner = obj.uid or f"{failing.resource} {obj.key}"
+    return owner, failing.reason.partition(":")[0]
+
+
+def _identity(suspect: Suspect | None, namespace: str) -> tuple[object, ...] | None:
+    """The same for one cause whoever it is a suspect of."""
+    if suspect is None:
         return None
+    evidence, said = suspect.evidence, suspect.statement
+    if evidence is None:
+        is_of_cluster = said is not None and said.kind in _OF_CLUSTER
+        return suspect.what, "" if is_of_cluster else namespace
+    number = evidence.rollout.number if evidence.rollout is not None else 0
+    return evidence.resource, evidence.key, number, evidence.sequence, evidence.at

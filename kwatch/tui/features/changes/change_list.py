@@ -16,9 +16,10 @@ from kwatch.history.baseline import BaselineDiff
 from kwatch.history.comparison import Difference, Sign, by_owner, by_path
 from kwatch.history.object_history import EVENTS
 from kwatch.history.ownership import Owner
+from kwatch.tui.features.object.comparisons import Comparisons, Sides
 
 if TYPE_CHECKING:
-    from kwatch.history.comparison import Comparison, Difference
+    from kwatch.history.comparison import Difference
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
 
@@ -290,7 +291,7 @@ class BaselineVersions:
 
     def __init__(self, journal: Journal, difference: Difference, until: int | None = None) -> None:
         """`until` is the sequence of the last version that may be compared; None is any."""
-        self.journal: Journal | None = journal
+        self._journal = journal
         self._old = difference.old
         self._newer: Sequence[Version] = [
             version
@@ -300,13 +301,11 @@ class BaselineVersions:
         ]
         self._at = len(self._newer) - 1
 
-    def compared(self) -> tuple[Version | None, Version] | None:
-        """The baseline's version, None if there was none, and the one stepped to."""
-        return (self._old, self._newer[self._at]) if self._newer else None
-
-    def is_created(self, comparison: Comparison | None) -> bool:
-        """What was not there at the baseline is compared with nothing."""
-        return True
+    def sides(self) -> Sides | None:
+        """The baseline's version and the one stepped to; what was not there then is compared with nothing."""
+        if not self._newer:
+            return None
+        return Comparisons(self._journal).sides(self._old, self._newer[self._at], from_nothing=True)
 
     def step(self, by: int) -> bool:
         """The newer side becomes an older (1) or newer (-1) version; False where there is none."""

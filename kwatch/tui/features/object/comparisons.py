@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.cache import LRUCache
 
 from kwatch.base.printable import printable
 from kwatch.catalog.tree import Tree
-from kwatch.history.attribution import Writer
-from kwatch.history.comparison import FIRST_SEEN, Comparison
+from kwatch.history.attribution import Writer, writers
+from kwatch.history.comparison import CREATED, FIRST_SEEN, Comparison
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import path_text
 from kwatch.tui.kit.text.line import Line, Span, plain
@@ -20,11 +20,14 @@ from kwatch.view.timeline import clock_time
 if TYPE_CHECKING:
     from kwatch.history.coverage import Gap
     from kwatch.history.journal import Journal
+    from kwatch.history.rollouts import Rollout
     from kwatch.history.version import Version
 
 
 _UNREADABLE = (KeyError, ValueError, RecursionError)
 """It was evicted, or is nested deeper than can be compared."""
+PROVED = "≈"
+"""The sign of what is reconstructed."""
 LOST = "no longer kept, or not readable"
 KEPT = 2000
 
@@ -60,6 +63,21 @@ class Comparisons:
         except _UNREADABLE:
             return None
 
+    def sides(self, old: Version | None, new: Version, *, from_nothing: bool = False) -> Sides:
+        """`from_nothing`: where there is no old version there was nothing, also of what was only found, in a list."""
+        comparison = self.between(old, new)
+        is_created = old is None and (from_nothing or (comparison is not None and comparison.beginning == CREATED))
+        before, after = self.content(old), self.content(new)
+        if new.deleted and not new.departed:
+            mark = "-"
+        elif before is None or after is None or new.departed:
+            mark = "+" if is_created and not new.departed else " "
+        else:
+            mark = "~"
+        who = printable(", ".join(dict.fromkeys(map(str, comparison.writers)))) if comparison is not None else ""
+        names = _before(old, comparison, is_created=is_created), _named(new)
+        return Sides(new.context, new.resource, new.key, before, after, names, who, mark)
+
     def words(self, version: Version, limit: int = 6) -> str:
         """The changes on one line, safe to print."""
         comparison = self.of(version)
@@ -79,25 +97,65 @@ def _brief(change: Change) -> Change:
     return replace(change, path=path_text(change.steps[-2:])) if len(change.steps) > 2 else change
 
 
-class VersionPair(Protocol):
-    """Two versions of an object, with others to step to."""
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two states of an object, to be shown side by side."""
 
-    @property
-    def journal(self) -> Journal | None:
-        """What remembers them."""
-        ...
+    context: str
+    resource: str
+    key: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    """None for what is not kept."""
+    names: tuple[str, str]
+    """What each of them is."""
+    who: str
+    mark: str = "~"
+    """How `after` stands alone: `+` it came, `-` it went, a space where there is nothing to compare; `~` for two."""
 
-    def compared(self) -> tuple[Version | None, Version] | None:
-        """The two versions, the older one None if there was none; None if there is nothing to compare."""
-        ...
 
-    def is_created(self, comparison: Comparison | None) -> bool:
-        """Where there is no older version: whether that is because there was nothing."""
+class Comparable(Protocol):
+    """Two states of an object, with others to step to."""
+
+    def sides(self) -> Sides | None:
+        """None if there is nothing to compare."""
         ...
 
     def step(self, by: int) -> bool:
         """To an older (1) or newer (-1) pair; False where there is none."""
         ...
+
+
+def rollout_sides(rollout: Rollout, context: str, resource: str, key: str) -> Sides:
+    """The template of a rollout, and that before."""
+    at = f" at {f'{PROVED} ' if rollout.approximate else ''}{clock_time(rollout.at)}" if rollout.at is not None else ""
+    name = f"revision {rollout.number}{at}" if rollout.number else "waits: rollouts are paused"
+    before = "the template before" if rollout.before is not None else "the oldest template kept"
+    who = printable(", ".join(map(str, writers(rollout.who))))
+    mark = "~" if rollout.before is not None else " "
+    return Sides(context, resource, key, rollout.before, rollout.template, (before, name), who, mark)
+
+
+def sides_at(journal: Journal, context: str, resource: str, key: str, sequence: int) -> Sides | None:
+    """A version of an object and the one before; None if it is not kept."""
+    versions = journal.versions(context, resource, key)
+    version = next((each for each in versions if each.sequence == sequence), None)
+    return Comparisons(journal).sides(previous(journal, version), version) if version is not None else None
+
+
+def _before(old: Version | None, comparison: Comparison | None, *, is_created: bool) -> str:
+    """What there was before, as far as that is known."""
+    if old is not None:
+        return _named(old)
+    if is_created:
+        return "nothing"
+    is_found = comparison is not None and comparison.beginning == FIRST_SEEN
+    return "not known (first seen)" if is_found else "no longer kept"
+
+
+def _named(version: Version) -> str:
+    ending = f", {version.ending}" if version.deleted else ""
+    return f"{version.resource_version} at {clock_time(version.at)}{ending}"
 
 
 _TINTS = {"+": "kwatch-added", "-": "kwatch-deleted", "~": "kwatch-changed"}

@@ -1,35 +1,27 @@
-"""Two versions of an object side by side, or below each other; left and right step through its history."""
+"""Two states of an object side by side, or below each other; left and right step to others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kwatch.base.printable import printable
-from kwatch.history.comparison import FIRST_SEEN
 from kwatch.history.diff.compare import side_by_side
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import DIFF_COMMANDS
-from kwatch.tui.features.object.comparisons import LOST, Comparisons, VersionPair
+from kwatch.tui.features.object.comparisons import LOST, Comparable
 from kwatch.tui.features.object.yaml_tab import without_managed_fields, yaml_lines
 from kwatch.tui.kit.text.line import Line, Span, split
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kwatch_screen import KwatchScreen
-from kwatch.view.timeline import clock_time
-
-if TYPE_CHECKING:
-    from kwatch.history.comparison import Comparison
-    from kwatch.history.version import Version
-
 
 NOTHING_DIFFERS = "Nothing differs but noise."
 CONTEXT = 3
@@ -47,9 +39,9 @@ class DiffScreen(KwatchScreen[None]):
     COMMANDS_OF_SCREEN = DIFF_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
-    def __init__(self, versions: VersionPair) -> None:
+    def __init__(self, pair: Comparable) -> None:
         super().__init__()
-        self._versions = versions
+        self._pair = pair
         self._rows: list[DiffRow] = []
         self.everything = False
         self.alone = False
@@ -71,7 +63,7 @@ class DiffScreen(KwatchScreen[None]):
 
     def step(self, by: int) -> None:
         """To an older (1) or newer (-1) version."""
-        if self._versions.step(by):
+        if self._pair.step(by):
             self._compare()
 
     def toggle_everything(self) -> None:
@@ -80,32 +72,30 @@ class DiffScreen(KwatchScreen[None]):
         self._lay_out()
 
     def _compare(self) -> None:
-        pair, journal = self._versions.compared(), self._versions.journal
-        if pair is None or journal is None:
+        sides = self._pair.sides()
+        if sides is None:
             self._rows = []
             self.query_one(TextView).set_empty(("There is nothing to compare.",))
             self._lay_out()
             return
-        old, new = pair
-        comparisons = Comparisons(journal)
-        comparison = comparisons.between(old, new)
-        created = old is None and self._versions.is_created(comparison)
-        contents = comparisons.content(old), comparisons.content(new)
-        self._rows = _rows(*contents, new, is_created=created)
-        self.alone = (contents[0] is None and not created) or new.departed
-        self.query_one(TextView).set_empty((NOTHING_DIFFERS if contents[1] is not None else LOST,))
-        who = printable(", ".join(dict.fromkeys(map(str, comparison.writers)))) if comparison is not None else ""
-        namespace, _, name = new.key.rpartition("/")
+        if sides.mark == "~":
+            self._rows = diff_rows(sides.before, sides.after)
+        else:
+            self._rows = single_rows(sides.after, sides.mark)
+        self.alone = sides.mark == " "
+        self.query_one(TextView).set_empty((NOTHING_DIFFERS if sides.after is not None else LOST,))
+        namespace, _, name = sides.key.rpartition("/")
+        before, after = sides.names
         self.query_one(Header).show(
             HeaderState(
-                context=new.context,
+                context=sides.context,
                 namespace=namespace,
-                resource=new.resource,
+                resource=sides.resource,
                 title=name,
-                freshness=_named(new),
+                freshness=after,
                 mood=Mood.PAST,
-                count=f"{_before(old, comparison, is_created=created)}  →  {_named(new)}",
-                narrowed=(who,) if who else (),
+                count=f"{before}  →  {after}",
+                narrowed=(sides.who,) if sides.who else (),
             )
         )
         self._lay_out()
@@ -114,32 +104,6 @@ class DiffScreen(KwatchScreen[None]):
     def _lay_out(self) -> None:
         view = self.query_one(TextView)
         view.set_lines(diff_lines(self._rows, view.size.width, everything=self.everything or self.alone))
-
-
-def _rows(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, new: Version, *, is_created: bool
-) -> list[DiffRow]:
-    """Both sides; one alone where the other is nothing, or not known. Only what came or went is marked so."""
-    if new.deleted and not new.departed:
-        return single_rows(after, "-")
-    if before is None or after is None or new.departed:
-        return single_rows(after, "+" if is_created and not new.departed else " ")
-    return diff_rows(before, after)
-
-
-def _before(old: Version | None, comparison: Comparison | None, *, is_created: bool) -> str:
-    """What there was before, as far as that is known."""
-    if old is not None:
-        return _named(old)
-    if is_created:
-        return "nothing"
-    is_found = comparison is not None and comparison.beginning == FIRST_SEEN
-    return "not known (first seen)" if is_found else "no longer kept"
-
-
-def _named(version: Version) -> str:
-    ending = f", {version.ending}" if version.deleted else ""
-    return f"{version.resource_version} at {clock_time(version.at)}{ending}"
 
 
 @dataclass(frozen=True, slots=True)

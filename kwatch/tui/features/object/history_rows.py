@@ -12,7 +12,7 @@ from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.coverage import Gap, merged_gaps
 from kwatch.history.reconstruction import ReconstructedEntry
-from kwatch.tui.features.object.comparisons import Comparisons
+from kwatch.tui.features.object.comparisons import PROVED, Comparisons
 from kwatch.tui.kit.table.layout import ROOMY
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, plain
@@ -178,8 +178,6 @@ def _with_moment(
     return [*entries[:place], looked_at(moment.at, sum(later), now or moment.at), *entries[place:]]
 
 
-PROVED = "≈"
-"""The sign of what is reconstructed."""
 _BEFORE = "before"
 _HOW = {
     "metadata": "The object's own metadata says so.",

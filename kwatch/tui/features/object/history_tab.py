@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual.app import ComposeResult
 
-from kwatch.history.comparison import CREATED
 from kwatch.history.coverage import Gap
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.selectors import field_is
-from kwatch.tui.features.object.comparisons import Comparisons, explained, gap_lines, previous
+from kwatch.tui.features.object.comparisons import Comparisons, Sides, explained, gap_lines, previous
 from kwatch.tui.features.object.history_rows import HistoryRows, Note, notes_of
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.time_travel.moment import read_moment
@@ -24,7 +23,6 @@ from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
 
 if TYPE_CHECKING:
-    from kwatch.history.comparison import Comparison
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
     from kwatch.informer.kube_object import KubeObject
@@ -149,9 +147,10 @@ class HistoryTab(ObjectTab):
             return None
         return previous(journal, version), version
 
-    def is_created(self, comparison: Comparison | None) -> bool:
-        """What was only found, in a list, was there before."""
-        return comparison is not None and comparison.beginning == CREATED
+    def sides(self) -> Sides | None:
+        """Those two."""
+        pair = self.compared()
+        return self._comparisons.sides(*pair) if pair is not None and self._comparisons is not None else None
 
     def step(self, by: int) -> bool:
         """To an older (1) or newer (-1) version and its predecessor; False where there is none."""

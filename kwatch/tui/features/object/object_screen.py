@@ -29,8 +29,8 @@ from kwatch.tui.navigation import load
 if TYPE_CHECKING:
     from kwatch.history.version import Moment
     from kwatch.session.session import Session
+    from kwatch.tui.features.object.comparisons import Comparable
     from kwatch.tui.features.object.containers_tab import ContainersTab
-    from kwatch.tui.features.object.history_tab import HistoryTab
     from kwatch.tui.features.object.logs_tab import LogsTab
     from kwatch.tui.features.object.related_tab import RelatedTab
     from kwatch.tui.features.object.rollouts_tab import RolloutsTab
@@ -220,11 +220,11 @@ class ObjectScreen(KwatchScreen[None]):
             self.kwatch.home.navigation.history.leave(self.visit)
         self.dismiss()
 
-    def compare_versions(self) -> None:
-        """The chosen versions of the history side by side."""
-        history = cast("HistoryTab", self.on_top)
-        if history.compared() is not None:
-            self.open_screen("diff", history)
+    def compare(self) -> None:
+        """What the row under the cursor changed, side by side."""
+        tab = cast("Comparable", self.on_top)
+        if tab.sides() is not None:
+            self.open_screen("diff", tab)
 
     def open_timeline_row(self) -> None:
         """What a row is about, as closely as it can be seen."""
@@ -234,7 +234,7 @@ class ObjectScreen(KwatchScreen[None]):
             return
         if tab.end is not None:
             self.open_screen("last lines", tab.end)
-        elif tab.compared() is not None:
+        elif line.is_comparable:
             self.open_screen("diff", tab)
         elif line.entry.relation is not None:
             self.open_object(line.entry.relation.resource, line.entry.relation.key, "yaml")
@@ -251,15 +251,18 @@ class ObjectScreen(KwatchScreen[None]):
             self.open_object(subject.resource, subject.key, "history")
 
     def open_suspect(self) -> None:
-        """The rollout among others, or the history of what changed."""
-        evidence = cast("SuspectsTab", self.on_top).evidence
-        if evidence is None:
-            self.notify("Nothing more is known of it than what the server says.", markup=False, timeout=2)
-        elif evidence.number and self.has_tab("rollouts"):
-            self.step_to("rollouts")
+        """What it changed, side by side; else what is known of when it was written, or what the server says of it."""
+        tab = cast("SuspectsTab", self.on_top)
+        suspect = tab.suspect
+        if suspect is None:
+            return
+        evidence = suspect.evidence
+        if tab.sides() is not None:
+            self.open_screen("diff", tab)
+        elif evidence is not None and evidence.is_there:
+            self.open_object(evidence.resource, evidence.key, "history")
         else:
-            tab = "rollouts" if evidence.number else "history" if evidence.sequence is not None else "yaml"
-            self.open_object(evidence.resource, evidence.key, tab)
+            self.step_to("events")
 
     def open_related(self) -> None:
         """On top; Escape comes back."""

@@ -1,18 +1,20 @@
-"""The caches that an object's relations are asked of, now or as of a moment."""
+"""The caches that an object's relations are asked of, now or as of a moment, and the reading of what they answer."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.column import Level
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.catalog.names import ResourceNames
 from kwatch.history.coverage import Coverage, Scope
 from kwatch.history.version import Moment
 from kwatch.informer.errors import Closed
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
 from kwatch.session.ports import Watched
@@ -28,11 +30,14 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import Subject
     from kwatch.view.relations import Relation
+    from kwatch.view.relations.related import CacheOf
+
+T = TypeVar("T")
 
 
 class RelationCaches:
     """Opened when first needed, released together. Watches as little as answers a relation: what runs already, what a
-    field selects, else a namespace. `cache_of` may be called in any thread, all else only in the UI thread.
+    field selects, else a namespace. Questions about a relation may be asked in any thread.
     """
 
     def __init__(self, session: Session, *, only_running: bool = False) -> None:
@@ -248,3 +253,77 @@ class AsOfRelationCaches(RelationCaches):
                 coverage = Coverage.NONE
             self._coverages[key] = coverage
         return self._coverages[key]
+
+
+class RelatedReading(Generic[T]):
+    """What is read of an object's relations, and again when they change: in a thread, never in two at once. Its methods
+    are for the UI thread.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        read: Callable[[KubeObject, ResourceNames, CacheOf, float], T],
+        wake: Callable[[], object],
+        *,
+        period: float = 1.0,
+        idle: float = 5.0,
+    ) -> None:
+        """`read` is called in the thread with the moment that is looked at. `period` are the seconds between two
+        readings while something changes or is not there yet, `idle` those while nothing does.
+        """
+        self.caches = caches_for(subject)
+        self.result: T | None = None
+        self.problem = ""
+        """Why it could not be read."""
+        self._subject = subject
+        self._read = read
+        self._wake = wake
+        self._period, self._idle = period, idle
+        self._obj: KubeObject | None = None
+        self._told: T | None = None
+        self._read_at = 0.0
+        self._is_stale = self._lacks = self._is_reading = False
+
+    @property
+    def is_busy(self) -> bool:
+        return self._is_reading or self._is_stale or (self.result is None and not self.problem)
+
+    def look(self, obj: KubeObject, now: float) -> bool:
+        """Begin to read if it is time to; whether there is another result than when this was last asked."""
+        self._is_stale |= self.caches.drain() or obj is not self._obj
+        wait = self._period if self._is_stale or self._lacks else self._idle
+        is_due = self._obj is None or not 0 <= now - self._read_at < wait
+        if is_due and not self._is_reading and (names := self._subject.session.names) is not None:
+            self._begin(obj, names, now)
+        is_new, self._told = self.result is not self._told, self.result
+        return is_new
+
+    def release(self) -> None:
+        self.caches.release()
+
+    def _begin(self, obj: KubeObject, names: ResourceNames, now: float) -> None:
+        # What changed is in the caches a moment before the journal has it: it is read once more.
+        self._lacks = self._is_stale
+        self._obj, self._read_at, self._is_stale, self._is_reading = obj, now, False, True
+        time = self._subject.time(now)
+
+        def cache_of(relation: Relation) -> IndexAccess | None:
+            cache = self.caches.cache_of(relation)
+            self._lacks |= cache is None
+            return cache
+
+        def read() -> None:
+            self.result = self._read(obj, names, cache_of, time)
+            self.problem = ""
+            self._end()
+
+        def crashed(error: BaseException) -> None:
+            self.problem = f"internal error: {reason_of(error)}"
+            self._end()
+
+        spawn("kwatch-related", read, crashed)
+
+    def _end(self) -> None:
+        self._is_reading = False
+        self._wake()

@@ -78,7 +78,7 @@ TABS = (
         "H",
         "Rollouts of its workload: each template against the one before",
         ("deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "pods"),
-        "rollouts.open",
+        "rollouts.compare",
     ),
     TabType("events", "Events", "EventsTab", "e"),
     TabType(

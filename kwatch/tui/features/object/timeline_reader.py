@@ -178,6 +178,12 @@ class TimelineLine(NamedTuple):
     entry: TimelineEntry
     rendered: Rendered
 
+    @property
+    def is_comparable(self) -> bool:
+        """Whether it changed something, that can be shown side by side."""
+        entry = self.entry
+        return entry.rollout is not None or (entry.version is not None and entry.event is None)
+
 
 @dataclass(frozen=True, slots=True)
 class TimelineSnapshot:

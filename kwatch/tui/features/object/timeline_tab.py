@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from kwatch.catalog.kind import Kind
-from kwatch.history.comparison import CREATED
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.editing import general_keys, is_unfinished
@@ -17,7 +16,7 @@ from kwatch.query.index_names import BUILT_IN
 from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.session.related_feeds import TimelineFeeds
-from kwatch.tui.features.object.comparisons import Comparisons, previous
+from kwatch.tui.features.object.comparisons import Comparisons, Sides, previous, rollout_sides
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.timeline_reader import (
     LIMIT,
@@ -35,10 +34,8 @@ from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake
 from kwatch.view.freshness import enumerated
 
 if TYPE_CHECKING:
-    from kwatch.history.comparison import Comparison
     from kwatch.history.journal import Journal
     from kwatch.history.last_lines import ContainerEnd
-    from kwatch.history.version import Version
     from kwatch.informer.status import InformerStatus
 
 ROOMY = 14
@@ -156,26 +153,22 @@ class TimelineTab(ObjectTab):
             raise ValueError("Nothing has happened yet.")
         self._go_to(read_moment(words, oldest.entry.at, self.clock.time()))
 
-    def compared(self) -> tuple[Version | None, Version] | None:
-        """The two versions to show side by side; None where the row under the cursor has none."""
-        line, journal = self.line, self.journal
-        if line is None or line.entry.version is None or line.entry.event is not None or journal is None:
+    def sides(self) -> Sides | None:
+        """What the row under the cursor changed: a version, or a rollout; None where there is nothing to compare."""
+        line, comparisons = self.line, self._comparisons
+        if line is None or comparisons is None or not line.is_comparable:
             return None
-        return previous(journal, line.entry.version), line.entry.version
-
-    def is_created(self, comparison: Comparison | None) -> bool:
-        """What was only found, in a list, was there before."""
-        return comparison is not None and comparison.beginning == CREATED
+        entry = line.entry
+        if entry.version is not None:
+            return comparisons.sides(previous(comparisons.journal, entry.version), entry.version)
+        assert entry.rollout is not None and entry.relation is not None, "it is comparable"
+        context = self.subject.session.context
+        return rollout_sides(entry.rollout, context, entry.relation.resource, entry.relation.key)
 
     def step(self, by: int) -> bool:
-        """Move to the next older (1) or newer (-1) row with two versions; False where there is none."""
-        row = self.table.cursor.row + by
-        while 0 <= row < len(self._rows):
-            self.table.move_cursor_to(self._rows.key_at(row))
-            if self.compared() is not None:
-                return True
-            row += by
-        return False
+        """Move to the next older (1) or newer (-1) row that changed something; False where there is none."""
+        lines = self._snapshot.lines
+        return self.table.step(by, lambda key: lines[key].is_comparable)
 
     @property
     def end(self) -> ContainerEnd | None:

@@ -12,7 +12,8 @@ from kwatch.base.duration import humanize
 from kwatch.base.threads import spawn
 from kwatch.catalog.column import Level
 from kwatch.history.attribution import writers
-from kwatch.tui.features.object.history_rows import PROVED, moment_text
+from kwatch.tui.features.object.comparisons import PROVED
+from kwatch.tui.features.object.history_rows import moment_text
 from kwatch.tui.features.object.relation_caches import AsOfRelationCaches, RelationCaches
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span

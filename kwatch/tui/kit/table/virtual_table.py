@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -119,6 +119,16 @@ class VirtualTable(TableCanvas, can_focus=True):
         if line is not None:
             self.scroll_rows_to(row - line, left)
             self._keep_cursor_on_screen()
+
+    def step(self, by: int, is_wanted: Callable[[str], bool]) -> bool:
+        """Put the cursor on the next row below (1) or above (-1) whose key is wanted; False where there is none."""
+        row = self.cursor.row + by
+        while 0 <= row < len(self.rows):
+            if is_wanted(self.rows.key_at(row)):
+                self._go_to_row(row)
+                return True
+            row += by
+        return False
 
     def scroll_rows_to(self, top: int, left: int | None) -> None:
         """Down to a row, then to the side: how far that goes is known when the columns are as wide as these rows."""

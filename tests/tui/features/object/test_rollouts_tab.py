@@ -51,14 +51,30 @@ async def test_from_a_pod_to_the_rollout_that_made_it() -> None:
         assert texts(screen, "~ spec.template.spec.containers[web].image 1 -> 2   unknown")
 
 
-async def test_enter_goes_to_what_keeps_the_template_and_escape_comes_back() -> None:
+async def test_o_goes_to_what_keeps_the_template_and_escape_comes_back() -> None:
     app = app_of(world(), "deployments")
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
         await pilot.press("H")
         await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "its rollouts")
-        await pilot.press("down", "enter")
+        await pilot.press("down", "o")
         await until(pilot, lambda: bool(texts(lines(app), "replicasets.apps › web-1")), "the replica set")
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(texts(lines(app), "Rollouts of Deployment")), "back")
+
+
+async def test_enter_shows_the_template_beside_the_one_before_and_steps_to_others() -> None:
+    app = app_of(world(), "deployments")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
+        await pilot.press("H")
+        await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "its rollouts")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), "the template before  →  revision 2 at ≈")), "the diff")
+        changed = texts(lines(app), "image: shop/web:1")[0]
+        assert changed.split("│")[1].split() == ["image:", "shop/web:2"]
+        await pilot.press("left")
+        await until(pilot, lambda: bool(texts(lines(app), "the oldest template kept  →  revision 1")), "the oldest")
         await pilot.press("escape")
         await until(pilot, lambda: bool(texts(lines(app), "Rollouts of Deployment")), "back")
 

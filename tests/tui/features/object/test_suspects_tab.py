@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from kwatch.informer.kube_object import KubeObject
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
@@ -48,14 +50,16 @@ async def test_from_a_pod_that_crashes_to_what_broke_it() -> None:
         assert "␛[31m2" in texts(screen, "~ spec.template.spec.containers[web].image")[0]
 
 
-async def test_enter_shows_the_evidence_and_escape_comes_back() -> None:
+@pytest.mark.parametrize("size", [(80, 24), (180, 50)])
+async def test_from_a_red_row_to_the_diff_in_two_keys_and_back(size: tuple[int, int]) -> None:
     app = app_of(world())
-    async with app.run_test(size=(120, 30)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
         await pilot.press("X")
-        await until(pilot, lambda: bool(texts(lines(app), "rollout 2 of Deployment")), "the suspect")
+        await until(pilot, lambda: bool(texts(lines(app), "rollout 2 of Deploy")), "the suspect")
         await pilot.press("enter")
-        await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "the rollouts")
+        await until(pilot, lambda: bool(texts(lines(app), "image: shop/web:1")), "what it changed")
+        assert texts(lines(app), "\\e[31m2")
         await pilot.press("escape")
         await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "back")
 
