@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kwatch.base.limits import LARGEST_OBJECT, LONGEST_LOG_LINE, MB
 from kwatch.cluster import table
@@ -15,7 +15,7 @@ from kwatch.cluster.lister_watcher import AheadListerWatcher, HttpListerWatcher,
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.cluster.transport.in_flight import CallScope, Outcome, beside
 from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, object_path
-from kwatch.cluster.transport.transport import Transport, as_json
+from kwatch.cluster.transport.transport import Transport, as_json, bounded
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import NotFound
 from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
@@ -205,10 +205,10 @@ class ApiServer:
             cancel.on_set(scope.close)
         return HttpLogStream(self._transport.open(request, scope).stream())
 
-    def get_raw(self, path: str) -> Any:
-        """The decoded JSON of GET `path`, e.g. metrics.k8s.io; a query may follow the path."""
+    def get_raw(self, path: str) -> bytes:
+        """The JSON of GET `path`, e.g. metrics.k8s.io, as it came; a query may follow the path."""
         request = Request(path, accept=JSON, timeout=self._transport.timeout)
-        return as_json(self._transport.fetch(request, self._transport.scope))
+        return bounded(self._transport.fetch(request, self._transport.scope))
 
     def _table(self, resource: Resource, namespace: str | None, include: str, timeout: float | None) -> TableSample:
         path = collection_path(resource.gvr, namespace if resource.namespaced else None)

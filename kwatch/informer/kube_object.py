@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from kwatch.base.limits import LARGEST_STATUS, OBJECT_HEAD
-from kwatch.informer.object_head import Head, read_head
+from kwatch.informer.object_head import Head, read_head, shared, shared_labels, shared_owners
 from kwatch.informer.object_head import OwnerReference as OwnerReference
 from kwatch.informer.redaction import SECRET, holds_secrets, mask_data_of, mask_json, mask_manifests, parsed
 
@@ -29,6 +29,8 @@ _DETAILS = frozenset({"uid", "creation_timestamp", "labels", "owners", "node"})
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _set = object.__setattr__
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+_last = (b"", b"")
+"""What was unpacked last, in any thread: packed, and as it was."""
 _ZSTD_MAGIC = 0x28
 """The first byte of a zstd frame. JSON never begins with it."""
 
@@ -39,8 +41,12 @@ def is_packed(stored: bytes) -> bool:
 
 
 def unpack(stored: bytes, dictionary: Dictionary | None) -> bytes:
-    """The JSON in a zstd frame."""
-    return zstd.decompress(stored, zstd_dict=dictionary)
+    """The JSON in a zstd frame. The last one is kept: who reads an object reads it twice, its cells and its health."""
+    global _last
+    last = _last
+    if last[0] is not stored:
+        last = _last = (stored, zstd.decompress(stored, zstd_dict=dictionary))
+    return last[1]
 
 
 class KubeObject(Mapping[str, Any]):
@@ -271,47 +277,12 @@ def _set_details(obj: KubeObject, head: Head) -> None:
     metadata, spec = head.metadata, head.spec
     labels = metadata.labels
     _set(obj, "uid", metadata.uid or "")
-    _set(obj, "creation_timestamp", _shared(metadata.creation_timestamp or ""))
+    _set(obj, "creation_timestamp", shared(metadata.creation_timestamp or ""))
     if labels and obj.kind == SECRET:
         labels = read_head(obj.raw).metadata.labels
-    _set(obj, "labels", _shared_labels(labels) if labels else _NO_LABELS)
-    _set(obj, "owners", tuple([_shared_owner(each) for each in metadata.owner_references or ()]))
+    _set(obj, "labels", shared_labels(labels) if labels else _NO_LABELS)
+    _set(obj, "owners", shared_owners(metadata.owner_references) if metadata.owner_references else ())
     _set(obj, "node", intern((spec and spec.node_name) or ""))
-
-
-_MOST_SHARED = 4096
-"""Values of a table; then it starts over, so that values that come and go are no leak."""
-_LONGEST_SHARED = 1024
-"""Characters of what is shared: a table takes some MB at most, whatever a server sends."""
-_shared_texts: dict[str, str] = {}
-_shared_mappings: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
-
-
-def _shared(text: str) -> str:
-    """The text itself, or the same one of another object: what was created together has one time of creation."""
-    if len(text) > _LONGEST_SHARED:
-        return text
-    if len(_shared_texts) >= _MOST_SHARED:
-        _shared_texts.clear()
-    return _shared_texts.setdefault(text, text)
-
-
-def _shared_labels(labels: dict[str, str]) -> Mapping[str, str]:
-    """The pods of one ReplicaSet have the same labels: 0.3 KB less for each."""
-    pairs = tuple(labels.items())
-    known = _shared_mappings.get(pairs)
-    if known is None:
-        if len(_shared_mappings) >= _MOST_SHARED:
-            _shared_mappings.clear()
-        known = MappingProxyType({key: intern(value) for key, value in pairs})
-        if sum(len(key) + len(value) for key, value in pairs) <= _LONGEST_SHARED:
-            _shared_mappings[pairs] = known
-    return known
-
-
-def _shared_owner(owner: OwnerReference) -> OwnerReference:
-    kind = intern(owner.kind)
-    return OwnerReference(intern(owner.api_version), kind, owner.name, _shared(owner.uid), owner.controller)
 
 
 def _restore(raw: bytes, kind: str, api_version: str, cells: tuple[Any, ...] | None) -> KubeObject:

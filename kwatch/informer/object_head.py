@@ -1,7 +1,12 @@
-"""What the machinery reads of an object's JSON: one partial decode that skips everything else."""
+"""What the machinery reads of an object's JSON: one partial decode that skips everything else; and what many objects
+have in common, kept once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from sys import intern
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -107,3 +112,51 @@ def _readable_owners(metadata: _Fields) -> tuple[OwnerReference, ...]:
     owners = _read(metadata, "ownerReferences", list[msgspec.Raw]) or ()
     readable = (_read({"owner": owner}, "owner", OwnerReference) for owner in owners)
     return tuple(owner for owner in readable if owner is not None)
+
+
+_MOST_SHARED = 4096
+"""Values of a table; then it starts over, so that values that come and go are no leak."""
+_LONGEST_SHARED = 1024
+"""Characters of what is shared: a table takes some MB at most, whatever a server sends."""
+_shared_texts: dict[str, str] = {}
+_shared_tuples: dict[tuple[OwnerReference, ...], tuple[OwnerReference, ...]] = {}
+_shared_mappings: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+
+
+def shared(text: str) -> str:
+    """The text itself, or the same one of another object: what was created together has one time of creation."""
+    if len(text) > _LONGEST_SHARED:
+        return text
+    if len(_shared_texts) >= _MOST_SHARED:
+        _shared_texts.clear()
+    return _shared_texts.setdefault(text, text)
+
+
+def shared_labels(labels: dict[str, str]) -> Mapping[str, str]:
+    """The pods of one ReplicaSet have the same labels: 0.3 KB less for each."""
+    pairs = tuple(labels.items())
+    known = _shared_mappings.get(pairs)
+    if known is None:
+        if len(_shared_mappings) >= _MOST_SHARED:
+            _shared_mappings.clear()
+        known = MappingProxyType({key: intern(value) for key, value in pairs})
+        if sum(len(key) + len(value) for key, value in pairs) <= _LONGEST_SHARED:
+            _shared_mappings[pairs] = known
+    return known
+
+
+def shared_owners(owners: Iterable[OwnerReference]) -> tuple[OwnerReference, ...]:
+    """The pods of one ReplicaSet have one owner, too."""
+    given = tuple(owners)
+    known = _shared_tuples.get(given)
+    if known is None:
+        known = tuple([_with_shared_type(each) for each in given])
+        if len(_shared_tuples) >= _MOST_SHARED:
+            _shared_tuples.clear()
+        if len(known) == 1 and len(known[0].name) + len(known[0].uid) <= _LONGEST_SHARED:
+            _shared_tuples[known] = known
+    return known
+
+
+def _with_shared_type(owner: OwnerReference) -> OwnerReference:
+    return OwnerReference(intern(owner.api_version), intern(owner.kind), owner.name, owner.uid, owner.controller)

@@ -75,10 +75,11 @@ def _object(obj: object) -> int:
     own = (obj, obj.key, obj.resource_version, obj.uid)
     json = -(-(obj.stored_size + sys.getsizeof(b"")) // 16) * 16
     labels = sys.getsizeof(obj.labels) + 250 if obj.labels else 0
-    owners = sum(sys.getsizeof(owner) + sys.getsizeof(owner.name) + 24 for owner in obj.owners)
+    texts = sum(sum(map(_allocated, (owner, owner.name, owner.uid))) for owner in obj.owners)
+    owners = texts + _allocated(obj.owners) if obj.owners else 0
     # What is shared, by how many; the sample and this function hold it too.
-    shared = labels // max(1, sys.getrefcount(obj.labels) - 2)
-    return sum(map(_allocated, own)) + json + shared + owners + (sys.getsizeof(obj.owners) if obj.owners else 0)
+    shared = labels // max(1, sys.getrefcount(obj.labels) - 2) + owners // max(1, sys.getrefcount(obj.owners) - 2)
+    return sum(map(_allocated, own)) + json + shared
 
 
 def _allocated(thing: Sized | object) -> int:

@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from sys import intern
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from math import isnan, nan
 from time import perf_counter, thread_time
-from typing import Any
+
+import msgspec
 
 from kwatch.base.quantity import parse_quantity
 from kwatch.base.threads import Thread, reason_of
@@ -18,7 +22,7 @@ from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
 from kwatch.session.sharing import Shared, Sharing
-from kwatch.view.usage import Amount, Seen, Usage, measurable
+from kwatch.view.usage import Amount, Usage, measurable
 
 log = logging.getLogger("kwatch.session.metrics")
 GROUP = "metrics.k8s.io"
@@ -36,6 +40,9 @@ _WORK = 200.0
 """Nor do measurements of many pods keep this machine busy: reading them takes half a percent of a core at most."""
 _SEEN = 16
 """Measurements kept for a sparkline."""
+_SPARSE = 1.25
+"""When what is kept has so many times the room that it needs, it is packed anew."""
+Ask = Callable[[str], bytes]
 
 
 def open_usage(
@@ -59,7 +66,7 @@ def open_usage(
 class UsagePool:
     """Thread-safe. `ask` is a UsageFeed's."""
 
-    def __init__(self, ask: Callable[[str], Any], clock: Clock, release_after: float = RELEASE_AFTER) -> None:
+    def __init__(self, ask: Ask, clock: Clock, release_after: float = RELEASE_AFTER) -> None:
         self._ask = ask
         self._clock = clock
         self._sharing: Sharing[str, UsageFeed] = Sharing(clock, release_after)
@@ -109,11 +116,114 @@ class UsageShare:
             on_release()
 
 
+class _Metadata(msgspec.Struct):
+    name: str
+    namespace: str = ""
+
+
+class _Quantities(msgspec.Struct):
+    cpu: str | int | float
+    memory: str | int | float
+
+    def amount(self) -> Amount:
+        """Raise ValueError for what is no quantity."""
+        return Amount(parse_quantity(str(self.cpu)), parse_quantity(str(self.memory)))
+
+
+class _Container(msgspec.Struct):
+    usage: _Quantities
+    name: str = ""
+
+
+class _Item(msgspec.Struct):
+    """A PodMetrics or NodeMetrics."""
+
+    metadata: _Metadata
+    window: str | None = None
+    usage: _Quantities | None = None
+    containers: list[_Container] | None = None
+
+    @property
+    def key(self) -> str:
+        namespace = self.metadata.namespace
+        return f"{namespace}/{self.metadata.name}" if namespace else self.metadata.name
+
+    def amount(self) -> Amount | None:
+        """A node's usage, or the sum of a pod's containers; raise ValueError."""
+        if self.usage is not None:
+            return self.usage.amount()
+        amounts = [each.usage.amount() for each in self.containers or ()]
+        if len(amounts) == 1:
+            return amounts[0]
+        return Amount(sum(each.cpu for each in amounts), sum(each.memory for each in amounts)) if amounts else None
+
+
+class _List(msgspec.Struct):
+    items: list[msgspec.Raw] | None = None
+    """Decoded one by one: as trees all at once, those of 100,000 pods take 300 MB."""
+
+
+_decode_list = msgspec.json.Decoder(_List).decode
+_decode_item = msgspec.json.Decoder(_Item).decode
+
+
+class Measurements:
+    """Those of many objects, packed: eight bytes each a round, sixteen of the last one. Immutable."""
+
+    def __init__(self) -> None:
+        self._places: Mapping[str, int] = {}
+        """Where an object is in each round; one that came later is behind the end of the rounds before."""
+        self._now = array("d")
+        """CPU and memory in turn."""
+        self._rounds: tuple[array[float], ...] = ()
+        self._containers: Mapping[str, Amount] = {}
+
+    def followed_by(self, found: Iterable[tuple[str, Amount]], containers: Mapping[str, Amount]) -> Measurements:
+        """These and another round, of which the last _SEEN; what was not measured in it is forgotten."""
+        after = Measurements()
+        before, places = self._places, dict[str, int]()
+        now = array("d", [nan]) * len(self._now)
+        for key, amount in found:
+            place = before.get(key, -1)
+            if place < 0:
+                place = len(now)
+                now.extend(amount)
+            else:
+                now[place], now[place + 1] = amount
+            places[key] = place
+        rounds = (*self._rounds, array("f", now))[-_SEEN:]
+        if len(now) > _SPARSE * 2 * len(places):
+            order = [*places.values()]
+            rounds = tuple([_moved(each, order) for each in rounds])
+            now, places = _moved(now, order), {key: 2 * number for number, key in enumerate(places)}
+        after._places, after._now, after._rounds, after._containers = places, now, rounds, containers
+        return after
+
+    def of(self, key: str) -> Usage | None:
+        place = self._places.get(key)
+        if place is None:
+            return None
+        now = self._now
+        return Usage(Amount(now[place], now[place + 1]), self._containers, partial(self._seen, place))
+
+    def _seen(self, place: int, which: int) -> Sequence[float]:
+        found = [each[place + which] for each in self._rounds if place < len(each)]
+        return [each for each in found if not isnan(each)]
+
+
+def _moved(cells: array[float], order: Sequence[int]) -> array[float]:
+    """The pairs of cells that begin at these places, one behind the other."""
+    moved: array[float] = array(cells.typecode)
+    for place in order:
+        moved.extend(cells[place : place + 2] if place < len(cells) else (nan, nan))
+    return moved
+
+
 class UsageFeed(Shared):
     """The UI thread asks `of`; another thread polls from `start` to `release`. Snapshots are replaced whole."""
 
-    def __init__(self, ask: Callable[[str], Any], path: str, clock: Clock | None = None) -> None:
-        """`ask` gives the decoded JSON of a path and may block; it raises ApiError, or Closed when all is over."""
+    def __init__(self, ask: Ask, path: str, clock: Clock | None = None) -> None:
+        """`ask` gives the JSON of a path and may block; it raises ApiError, or Closed when all is over."""
         self.version = 0
         self.error = ""
         """Why there are no newer measurements; empty while they come."""
@@ -121,7 +231,7 @@ class UsageFeed(Shared):
         self._path = path
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
-        self._usages: Mapping[str, Usage] = {}
+        self._measured = Measurements()
         self._measured_at = 0.0
         self._thread = Thread("kwatch-metrics", self._run, self._crashed, until=self._stop, wait=self._clock.wait)
 
@@ -134,26 +244,25 @@ class UsageFeed(Shared):
 
     def of(self, key: str) -> Usage | None:
         """The last measurement of a pod or node; None for one that is too old to say how it is now."""
-        usage = self._usages.get(key)
-        return usage if usage is not None and self._clock.time() - self._measured_at <= TOO_OLD else None
+        return self._measured.of(key) if self._clock.time() - self._measured_at <= TOO_OLD else None
 
     def poll(self) -> float:
         """Ask once; how many seconds to wait before the next time. Raise Closed when there is no next time."""
         began, worked = perf_counter(), thread_time()
         try:
             answer = self._ask(self._path)
+            items = _items(answer)
         except (ApiError, OSError, ValueError) as error:
             self.error = str(error)
             log.info("no measurements from %s: %s", self._path, error)
             return _AFTER_ERROR
-        items = _items(answer)
-        known = self._usages
-        self._usages = {key: _following(known.get(key), usage) for key, usage in _usages(items)}
+        window, containers = _first(items)
+        self._measured = self._measured.followed_by(_amounts(items), containers if items and items[0] is answer else {})
         self._measured_at = self._clock.time()
         self.error = ""
         self.version += 1
         cost = max(_PATIENCE * (perf_counter() - began), _WORK * (thread_time() - worked))
-        return min(_SLOWEST, max(_window(items), cost))
+        return min(_SLOWEST, max(window, cost))
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -167,61 +276,38 @@ class UsageFeed(Shared):
         self.error = f"internal error: {reason_of(error)}"
 
 
-def _items(answer: Any) -> list[Mapping[str, Any]]:
-    if isinstance(answer, Mapping) and "items" not in answer:
-        return [answer]
-    items = answer.get("items") if isinstance(answer, Mapping) else None
-    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
-
-
-def _usages(items: list[Mapping[str, Any]]) -> Iterator[tuple[str, Usage]]:
-    for item in items:
-        metadata = item.get("metadata")
-        name = metadata.get("name") if isinstance(metadata, Mapping) else None
-        if not isinstance(metadata, Mapping) or not isinstance(name, str):
-            continue
-        namespace = metadata.get("namespace")
-        usage = _usage(item)
-        if usage is not None:
-            yield (f"{namespace}/{name}" if namespace else name), usage
-
-
-def _usage(item: Mapping[str, Any]) -> Usage | None:
-    """A node's usage, or the sum of a pod's containers."""
-    whole = _amount(item.get("usage"))
-    if whole is not None:
-        return Usage(whole)
-    listed = item.get("containers")
-    containers: dict[str, Amount] = {}
-    for each in listed if isinstance(listed, list) else ():
-        amount = _amount(each.get("usage")) if isinstance(each, Mapping) else None
-        if amount is not None:
-            containers[intern(str(each.get("name")))] = amount
-    if not containers:
-        return None
-    amounts = [*containers.values()]
-    if len(amounts) == 1:
-        return Usage(amounts[0], containers)
-    return Usage(Amount(sum(each.cpu for each in amounts), sum(each.memory for each in amounts)), containers)
-
-
-def _amount(usage: Any) -> Amount | None:
-    if not isinstance(usage, Mapping):
-        return None
+def _items(answer: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """Those of a list; or the answer itself, if it is about one object. Raise ApiError if it is no JSON."""
     try:
-        return Amount(parse_quantity(str(usage["cpu"])), parse_quantity(str(usage["memory"])))
-    except (KeyError, ValueError):
-        return None
+        items = _decode_list(answer).items
+    except msgspec.ValidationError:
+        return ()
+    except msgspec.DecodeError as error:
+        raise ApiError(0, "Malformed", f"The measurements are no JSON: {error}") from error
+    return [answer] if items is None else items
 
 
-def _following(before: Usage | None, usage: Usage) -> Usage:
-    seen = before.seen if before is not None else Seen()
-    return Usage(usage.now, usage.containers, seen.followed_by(usage.now, _SEEN))
+def _amounts(items: Iterable[bytes | msgspec.Raw]) -> Iterator[tuple[str, Amount]]:
+    """What makes sense."""
+    for each in items:
+        with suppress(ValueError, ArithmeticError):
+            item = _decode_item(each)
+            amount = item.amount()
+            if amount is not None:
+                yield item.key, amount
 
 
-def _window(items: list[Mapping[str, Any]]) -> float:
-    """Over how many seconds the server measures: `15s`, `1m2.5s`; sooner there is nothing new."""
-    text = str(items[0].get("window", "")) if items else ""
+def _first(items: Sequence[bytes | msgspec.Raw]) -> tuple[float, Mapping[str, Amount]]:
+    """Over how many seconds the server measures, as the first item says; and what its containers use."""
+    try:
+        item = _decode_item(items[0])
+        return _window(item.window or ""), {each.name: each.usage.amount() for each in item.containers or ()}
+    except (IndexError, ValueError):
+        return PACE, {}
+
+
+def _window(text: str) -> float:
+    """Seconds of `15s`, `1m2.5s`; sooner there is nothing new."""
     minutes, found, rest = text.rpartition("m")
     try:
         seconds = float(rest.removesuffix("s") or 0) + 60 * float(minutes if found else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypedDict, Unpack
+from typing import Protocol, TypedDict, Unpack
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.kube_object import ServerColumn as ServerColumn
@@ -155,8 +155,8 @@ class Cluster(Protocol):
 
     def logs(self, namespace: str, pod: str, **how: Unpack[LogOptions]) -> LogStream: ...
 
-    def get_raw(self, path: str) -> Any:
-        """The decoded JSON of GET `path`, e.g. metrics.k8s.io."""
+    def get_raw(self, path: str) -> bytes:
+        """The JSON of GET `path`, e.g. metrics.k8s.io."""
 
     def close(self) -> None:
         """Abort everything in flight, from any thread; later calls raise Closed."""

@@ -191,8 +191,8 @@ class Session:
             raise Closed("the session is not connected")
         return cluster.logs(namespace, pod, **how)
 
-    def get_raw(self, path: str) -> Any:
-        """The decoded JSON of a path; blocks, so call it in a worker's thread. Raise ApiError, or Closed."""
+    def get_raw(self, path: str) -> bytes:
+        """The JSON of a path; blocks, so call it in a worker's thread. Raise ApiError, or Closed."""
         cluster = self._cluster
         if cluster is None:
             raise Closed("the session is not connected")

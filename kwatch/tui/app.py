@@ -353,7 +353,7 @@ class KwatchApp(Application):
             self._stay_below_limit(now)
         if not self._is_preloaded and self._is_quiet:
             self._is_preloaded = True
-            spawn("kwatch-preload", lambda: preload(self.has_ended, lambda: self._ticks.is_attentive))
+            spawn("kwatch-preload", lambda: preload(self.has_ended, lambda: self.is_attentive))
         return wait
 
     def _stay_below_limit(self, now: float) -> None:
@@ -367,6 +367,10 @@ class KwatchApp(Application):
         sentence = self._economy.look(journal, lambda: self.home.all_rows, now, give_up)
         if sentence:
             self.notify(sentence, severity="warning", markup=False)
+
+    @property
+    def is_attentive(self) -> bool:
+        return self._ticks.is_attentive
 
     @property
     def _is_quiet(self) -> bool:

@@ -145,6 +145,11 @@ class Application(App[int]):
         """The table, wherever one is."""
         return cast("Home", self.screen_stack[0])
 
+    @property
+    def is_attentive(self) -> bool:
+        """Whether somebody was at the keys just now."""
+        return False
+
     def leave_for(self, screen: Screen[Any]) -> None:
         """Leave every screen above one that is on the stack."""
         while self.screen is not screen and len(self.screen_stack) > 1:

@@ -60,16 +60,22 @@ class HealthMonitor:
         """Time was set back: what was not wrong any more may be wrong again."""
         self.touch(self._timed)
 
-    def look(self, now: float, seconds: float) -> bool:
-        """Look at what waits, and at what has become due, for at most `seconds`; whether anything changed."""
+    def look(self, now: float, seconds: float, then: Callable[[str], None] | None = None) -> bool:
+        """Look at what waits, and at what has become due, for at most `seconds`; whether anything changed. `then` is
+        called with each key: what reads the same object reads it quicker now.
+        """
         self.touch(self._due.pop(now))
         deadline = perf_counter() + seconds
         changed = False
         while self._waiting:
             key, _ = self._waiting.popitem()
             changed |= self._judge(key, now)
+            if then is not None:
+                then(key)
             if perf_counter() >= deadline:
                 break
+        else:
+            self._waiting = {}  # an emptied table keeps its room: five megabytes after 100,000 objects
         return changed
 
     def _judge(self, key: str, now: float) -> bool:

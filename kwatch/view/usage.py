@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from kwatch.base.quantity import quantity_order
@@ -23,36 +23,19 @@ class Amount(NamedTuple):
     memory: float
 
 
-class Seen:
-    """Measurements for a sparkline, oldest first, in eight bytes each: of ten thousand pods they are many."""
-
-    __slots__ = ("_cells",)
-
-    def __init__(self, amounts: Iterable[Amount] = ()) -> None:
-        self._cells = array("f", [cell for amount in amounts for cell in amount])
-
-    def followed_by(self, amount: Amount, most: int) -> Seen:
-        """These and one more, of which the last `most`."""
-        longer = Seen()
-        longer._cells = self._cells[-2 * (most - 1) :] if most > 1 else array("f")
-        longer._cells.extend(amount)
-        return longer
-
-    def of(self, which: int) -> Sequence[float]:
-        """CPU (0) or memory (1)."""
-        return self._cells[which::2]
-
-
-_NOTHING = Seen()
+def _nothing(which: int) -> Sequence[float]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The last measurement of one pod or node, and those before it, oldest first, the last one included."""
+    """The last measurement of one pod or node."""
 
     now: Amount
     containers: Mapping[str, Amount] = field(default_factory=dict)
-    seen: Seen = _NOTHING
+    """Where one object alone was asked for."""
+    seen: Callable[[int], Sequence[float]] = _nothing
+    """CPU (0) or memory (1) of the last measurements, for a sparkline: oldest first, this one included."""
 
 
 class UsageSource(Protocol):
@@ -125,28 +108,61 @@ TITLES = frozenset({"CPU", "MEMORY", "CPU%", "MEM%", "CPU R/L", "MEM R/L", "CPU 
 """Of columns that are only there where the cluster measures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One object's measurements, with what it asked for and what it may use; 0 where that is not said."""
+Amounts = tuple[Amount, Amount]
+"""What is asked for, and what may be used; 0 where that is not said."""
 
-    key: str
-    request: Amount
-    limit: Amount
-    source: UsageSource = field(compare=False, repr=False)
+
+class Reading:
+    """One object's measurements beside what it asks for, which is read when it is first wanted: of most rows, never.
+
+    Two of one object are equal.
+    """
+
+    __slots__ = ("_amounts", "_obj", "_read", "_source")
+
+    def __init__(self, obj: KubeObject, read: Callable[[KubeObject], Amounts], source: UsageSource) -> None:
+        self._obj = obj
+        self._read = read
+        self._source = source
+        self._amounts: Amounts | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reading) and other._obj.key == self._obj.key
+
+    def __hash__(self) -> int:
+        return hash(self._obj.key)
+
+    @property
+    def amounts(self) -> Amounts:
+        found = self._amounts
+        if found is None:
+            found = self._amounts = self._read(self._obj)
+        return found
+
+    @property
+    def request(self) -> Amount:
+        return self.amounts[0]
+
+    @property
+    def limit(self) -> Amount:
+        return self.amounts[1]
 
     @property
     def usage(self) -> Usage | None:
-        return self.source.of(self.key)
+        return self._source.of(self._obj.key)
 
     def used(self, which: int) -> float | None:
         """CPU (0) or memory (1), as measured last."""
         usage = self.usage
         return usage.now[which] if usage is not None else None
 
-    def share(self, which: int, of: Amount) -> float | None:
-        """Of that much; None where it is not known."""
+    def share(self, which: int, *, of_limit: bool = True) -> float | None:
+        """Of what it may use, or of what it asks for; None where that is not known."""
         used = self.used(which)
-        return used / of[which] if used is not None and of[which] > 0 else None
+        if used is None:
+            return None
+        amount = self.amounts[of_limit][which]
+        return used / amount if amount > 0 else None
 
 
 def measurable(resource: Resource) -> bool:
@@ -161,11 +177,11 @@ def with_usage(kind: Kind, resource: Resource, source: UsageSource) -> Kind:
     titles = [column.title for column in kind.columns]
     place = titles.index("Age") + 1 if "Age" in titles else len(titles)
     columns = (*kind.columns[:place], *near, *kind.columns[place:], *far)
-    amounts = _of_node if is_node else _of_pod
+    amounts = partial(_tolerantly, _of_node if is_node else _of_pod)
 
     def read(obj: KubeObject) -> Values:
         values = kind.read(obj)
-        reading = Reading(obj.key, *_tolerantly(amounts, obj), source)
+        reading = Reading(obj, amounts, source)
         return (*values[:place], *[reading] * len(near), *values[place:], *[reading] * len(far))
 
     return Kind(kind.name, columns, read)
@@ -199,7 +215,7 @@ def _share(title: str, which: int) -> Column:
     """Per cent of what may be used; compared as a number."""
 
     def percent(reading: Reading) -> float | None:
-        share = reading.share(which, reading.limit)
+        share = reading.share(which)
         return None if share is None else 100 * share
 
     return _measured(title, which, percent, "{:.0f}%".format, compare="number")
@@ -222,7 +238,7 @@ def _measured(
         "string",
         text=shown,
         order=order,
-        level=lambda reading: share_level(reading.share(which, reading.limit)),
+        level=lambda reading: share_level(reading.share(which)),
         right=True,
         depends_on_time=True,
         compare=compare,
@@ -234,7 +250,7 @@ def _shares(title: str, which: int) -> Column:
     """Per cent of the request and of the limit, `56/53%`; ordered by the limit's."""
 
     def shown(reading: Any, now: float) -> str:
-        shares = [reading.share(which, amount) for amount in (reading.request, reading.limit)]
+        shares = [reading.share(which, of_limit=of_limit) for of_limit in (False, True)]
         if shares == [None, None]:
             return ""
         return "/".join(["-" if share is None else f"{100 * share:.0f}" for share in shares]) + "%"
@@ -245,14 +261,14 @@ def _shares(title: str, which: int) -> Column:
 def _trend(title: str, which: int) -> Column:
     def shown(reading: Any, now: float) -> str:
         usage = reading.usage
-        return sparkline(usage.seen.of(which)) if usage is not None else ""
+        return sparkline(usage.seen(which)) if usage is not None else ""
 
     return Column(
         title, "string", priority=1, text=shown, order=lambda reading: reading.used(which), depends_on_time=True
     )
 
 
-def _tolerantly(amounts: Callable[[_Measured], tuple[Amount, Amount]], obj: KubeObject) -> tuple[Amount, Amount]:
+def _tolerantly(amounts: Callable[[_Measured], Amounts], obj: KubeObject) -> Amounts:
     try:
         return amounts(read_partially(obj, _Measured))
     except (TypeError, ValueError, AttributeError):
@@ -260,7 +276,7 @@ def _tolerantly(amounts: Callable[[_Measured], tuple[Amount, Amount]], obj: Kube
         return Amount(0, 0), Amount(0, 0)
 
 
-def _of_pod(pod: _Measured) -> tuple[Amount, Amount]:
+def _of_pod(pod: _Measured) -> Amounts:
     sidecars = [each for each in pod.spec.init_containers or () if each.restart_policy == "Always"]
     containers = [*(pod.spec.containers or ()), *sidecars]
     requests = [_amount(each.resources.requests) for each in containers]
@@ -268,7 +284,7 @@ def _of_pod(pod: _Measured) -> tuple[Amount, Amount]:
     return _sum(requests), _whole(limits)
 
 
-def _of_node(node: _Measured) -> tuple[Amount, Amount]:
+def _of_node(node: _Measured) -> Amounts:
     allocatable = _amount(node.status.allocatable)
     return allocatable, allocatable
 

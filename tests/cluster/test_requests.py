@@ -237,7 +237,7 @@ def test_a_sign_of_life(serve: Serve) -> None:
 
 def test_raw_paths(serve: Serve) -> None:
     server = serve(lambda _: [answer({"items": [1]})])
-    assert cluster_at(server.url + "/prefix").get_raw("/apis/metrics.k8s.io/v1beta1/pods?limit=1") == {"items": [1]}
+    assert cluster_at(server.url + "/prefix").get_raw("/apis/metrics.k8s.io/v1beta1/pods?limit=1") == b'{"items": [1]}'
     assert only_request(server).target == "/prefix/apis/metrics.k8s.io/v1beta1/pods?limit=1"
 
 

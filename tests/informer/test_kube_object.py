@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kwatch.informer import KubeObject, ObjectPacker, OwnerReference, kube_object
+from kwatch.informer import KubeObject, ObjectPacker, OwnerReference, kube_object, object_head
 from kwatch.informer.kube_object import is_packed, unpack
 from tests.benchmarks.flat_out import pod
 from tests.informer.fakes import PATIENCE
@@ -240,17 +240,29 @@ def test_what_many_objects_have_in_common_is_kept_once() -> None:
     assert (one.name, other.name) == ("web-1", "web-2")
 
 
+def test_what_one_replica_set_owns_has_one_owner_in_memory() -> None:
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "u-1", "controller": True}
+    first, second = (KubeObject.of({"metadata": {"name": name, "ownerReferences": [owner]}}) for name in "ab")
+    assert first.owners is second.owners
+    assert first.owners[0].name == "web" and first.owners[0].controller
+    other = KubeObject.of({"metadata": {"name": "c", "ownerReferences": [owner | {"uid": "u-2"}]}})
+    assert other.owners[0].uid == "u-2"
+
+
 def test_what_is_shared_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Labels that come and go, and five thousand of one object, are not kept when the object has gone."""
     texts: dict[str, str] = {}
     mappings: dict[Any, Any] = {}
-    monkeypatch.setattr(kube_object, "_shared_texts", texts)
-    monkeypatch.setattr(kube_object, "_shared_mappings", mappings)
-    monkeypatch.setattr(kube_object, "_MOST_SHARED", 10)
+    owners: dict[Any, Any] = {}
+    monkeypatch.setattr(object_head, "_shared_tuples", owners)
+    monkeypatch.setattr(object_head, "_shared_texts", texts)
+    monkeypatch.setattr(object_head, "_shared_mappings", mappings)
+    monkeypatch.setattr(object_head, "_MOST_SHARED", 10)
     for number in range(25):
-        metadata = {"name": "x", "labels": {"n": f"{number}"}, "creationTimestamp": f"at {number}"}
+        metadata: dict[str, Any] = {"name": "x", "labels": {"n": f"{number}"}, "creationTimestamp": f"at {number}"}
+        metadata["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "x", "uid": f"{number}"}]
         KubeObject.of({"metadata": metadata})
-    assert len(texts) <= 10 and len(mappings) <= 10
+    assert len(texts) <= 10 and len(mappings) <= 10 and len(owners) <= 10
     before = len(mappings)
     many = {f"label-{number}": "x" for number in range(5000)}
     assert len(KubeObject.of({"metadata": {"name": "x", "labels": many}}).labels) == 5000

@@ -144,8 +144,8 @@ class FakeCluster:
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
         return thing(name)
 
-    def get_raw(self, path: str) -> Any:
-        return {}
+    def get_raw(self, path: str) -> bytes:
+        return b"{}"
 
     def logs(self, namespace: str, pod: str, **how: Unpack[LogOptions]) -> LogStream:
         raise ApiError(404, "NotFound", "no logs here")

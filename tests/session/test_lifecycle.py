@@ -180,7 +180,7 @@ def test_nothing_is_started_in_a_pool_that_has_ended() -> None:
     assert pool.stop(60) == ()
     with pytest.raises(Closed):
         pool.open(Watched(PODS))
-    usages = UsagePool(lambda path: {}, SystemClock())
+    usages = UsagePool(lambda path: b"{}", SystemClock())
     usages.stop()
     with pytest.raises(Closed):
         usages.open("/metrics")

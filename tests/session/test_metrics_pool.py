@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import json
 import threading
-from typing import Any
 
 from kwatch.session.metrics import UsagePool
 from tests.informer.fakes import FakeClock
@@ -16,11 +16,11 @@ class Server:
         self.asked = threading.Semaphore(0)
         self.rounds = 0
 
-    def ask(self, path: str) -> Any:
+    def ask(self, path: str) -> bytes:
         self.rounds += 1
         answer = {"items": [{"metadata": {"name": path}, "usage": {"cpu": str(self.rounds), "memory": "1Mi"}}]}
         self.asked.release()
-        return answer
+        return json.dumps(answer).encode()
 
 
 class Paused(FakeClock):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from kwatch.catalog.names import ResourceNames
@@ -23,11 +24,12 @@ class MeteredSession(CachedSession):
         self._refuses = refuses
         self.usages = UsagePool(self.get_raw, SystemClock())
 
-    def get_raw(self, path: str) -> Any:
+    def get_raw(self, path: str) -> bytes:
         self.paths.append(path)
         if self._refuses:
             raise ApiError(503, "ServiceUnavailable", "the metrics server is down")
-        return {"items": [self._item("busy", "900m", "512Mi"), self._item("idle", "1m", "8Mi")]}
+        items = [self._item("busy", "900m", "512Mi"), self._item("idle", "1m", "8Mi")]
+        return json.dumps({"items": items}).encode()
 
     def _item(self, name: str, cpu: str, memory: str) -> dict[str, Any]:
         containers = [{"name": "main", "usage": {"cpu": cpu, "memory": memory}}]

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
+
+import pytest
 
 from kwatch.catalog.column import Level
 from kwatch.catalog.kind import Kind
@@ -10,7 +13,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.view.projection import Projection
 from kwatch.view.source import DictSource
-from kwatch.view.usage import Amount, Seen, Usage, cpu_text, measurable, memory_text, sparkline, with_usage
+from kwatch.view.usage import Amount, Usage, cpu_text, measurable, memory_text, sparkline, with_usage
 from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, pod
 from tests.view.relations.world import RESOURCES, make
 
@@ -28,7 +31,7 @@ class FakeUsages:
 
 
 def measured(cpu: float, memory: float, *before: float) -> Usage:
-    return Usage(Amount(cpu, memory), seen=Seen(Amount(each, 0) for each in (*before, cpu)))
+    return Usage(Amount(cpu, memory), seen=lambda which: ((*before, cpu), (memory,))[which])
 
 
 def limited(name: str, requests: Any, limits: Any) -> KubeObject:
@@ -83,6 +86,16 @@ def test_new_measurements_order_and_filter_without_new_objects() -> None:
     view.set_query(parse("cpu>150m"))
     view.set_sort(view.sort.by, view.sort.descending)
     assert list(view.order) == ["shop/a", "shop/b"]
+
+
+def test_what_an_object_asks_for_is_read_when_it_is_wanted() -> None:
+    """Of a hundred thousand rows that is some thirty."""
+    kind = with_usage(PODS, POD_RESOURCE, FakeUsages(web_1=measured(0.09, 96 * MI)))
+    web = limited("web-1", {"cpu": "100m"}, {"cpu": "1"})
+    reading = kind.read(web)[kind.column_index("CPU")]
+    with patch.object(KubeObject, "read", side_effect=AssertionError("it was read")):
+        assert reading.used(0) == 0.09
+    assert (reading.share(0), reading.share(0, of_limit=False)) == (0.09, pytest.approx(0.9))
 
 
 def test_readings_are_equal_while_the_object_asks_for_the_same() -> None:

@@ -263,11 +263,16 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
         return None
 
 
-def as_json(body: bytes) -> Any:
-    """The decoded body; raise ApiError if it is no JSON."""
+def bounded(body: bytes) -> bytes:
+    """The body; raise ApiError if it holds more values than should ever be decoded."""
     if len(body) > MB and values_in(body) > MOST_ANSWER_VALUES:
         raise ApiError(0, TOO_LARGE, f"The server's answer holds more than {MOST_ANSWER_VALUES:,} values.")
+    return body
+
+
+def as_json(body: bytes) -> Any:
+    """The decoded body; raise ApiError if it is no JSON."""
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(bounded(body))
     except UNDECODABLE as error:
         raise ApiError(0, "Malformed", f"The server's answer is not JSON: {why_undecodable(error)}.") from error

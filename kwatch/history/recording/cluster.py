@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -105,7 +105,7 @@ class RecordedCluster:
         """A recording holds none: raise ApiError 404."""
         raise ApiError(404, "NotFound", "a recording holds no logs")
 
-    def get_raw(self, path: str) -> Mapping[str, Any]:
+    def get_raw(self, path: str) -> NoReturn:
         """A recording holds nothing else: raise ApiError 404."""
         raise ApiError(404, "NotFound", f"a recording holds no {path}")
 

@@ -29,6 +29,8 @@ READ_AHEAD = 0.004
 """Seconds of each quiet tick spent on reading rows ahead of sorting and searching."""
 JUDGING = 0.003
 """Seconds of each tick spent on looking for unhealthy objects; a third of that while a list comes."""
+LONG_LOOK = 0.02
+"""Seconds spent on both where nobody is at the keys: all is read once, and the sooner it is done the better."""
 READING = 0.01
 """Seconds of each tick spent on rows that come with a list, where they must be read to be filtered or ordered."""
 FEW, LOT, LONGEST = 2000, 4, 1.0
@@ -97,7 +99,12 @@ class LiveTable(TableModel):
         listed, news = self.sources.drain()
         self.health.touch(listed)
         self.health.touch(news)
-        self.health.look(now, JUDGING if self.sources.synced else JUDGING / 3)
+        if not self.sources.synced:
+            self.health.look(now, JUDGING / 3)
+        elif self.has_time and not self.health.is_complete:
+            self.health.look(now, LONG_LOOK, self._read_ahead)
+        else:
+            self.health.look(now, JUDGING)
         self._arrived |= listed
         # What changed before it was taken in is taken in as it is now.
         news -= self._arrived
@@ -105,11 +112,17 @@ class LiveTable(TableModel):
         fading = self.sources.fading(now) if self._asks_for_churn else frozenset()
         takes_in = bool(self._arrived) and self._is_worth_a_look
         if not takes_in and not news and not fading and (due is None or due > now):
-            if self.sources.synced and not self.projection.warm(READ_AHEAD):
+            seconds = LONG_LOOK if self.has_time and self.health.is_complete else READ_AHEAD
+            if self.sources.synced and not self.projection.warm(seconds):
                 self._has_read_all = True
             return QUIET
         first = self._take_in() if takes_in else QUIET
         return first.then(self._apply(news | fading, notable=True))
+
+    def _read_ahead(self, key: str) -> None:
+        row = self.projection.row(key)
+        if row is not None:
+            row.search_text  # noqa: B018 - reading is what is wanted; the row keeps it
 
     @property
     def is_busy(self) -> bool:

@@ -181,6 +181,7 @@ class LiveTableScreen(KwatchScreen[None]):
 
     def follow_table(self, live: TableModel, now: float) -> None:
         """Show what changed since the last tick."""
+        live.has_time = not self.kwatch.is_attentive
         step = live.step()
         if step.new_columns:
             self.table.show(live.rows, keep_cursor=True)

@@ -70,6 +70,8 @@ class TableModel:
     """The marked keys, for the filter term of that name."""
     problem: str
     """What is wrong with the columns that were asked for, shown once."""
+    has_time = False
+    """Whether nobody is at the keys: a step may take longer."""
     refused: RefusedFilter | None = None
     """The filter that the place asks for and its columns cannot answer. It comes into force when other columns can."""
     lag = NO_LAG

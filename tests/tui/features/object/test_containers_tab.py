@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,24 +51,24 @@ class MeteredSession(CachedSession):
         self.paths: list[str] = []
         self.usages = UsagePool(self.get_raw, SystemClock())
 
-    def get_raw(self, path: str) -> Any:
+    def get_raw(self, path: str) -> bytes:
         self.paths.append(path)
         usages = [{"name": "main", "usage": {"cpu": "42m", "memory": "97Mi"}}]
         one = {"metadata": {"name": "web-1", "namespace": "shop"}, "containers": usages}
-        return one if path.endswith("/web-1") else {"items": []}
+        return json.dumps(one if path.endswith("/web-1") else {"items": []}).encode()
 
     def logs(self, namespace: str, name: str, **how: Any) -> Lines:
         return Lines(f"this is {how['container']}")
 
 
 class Refused(MeteredSession):
-    def get_raw(self, path: str) -> Any:
+    def get_raw(self, path: str) -> bytes:
         raise ApiError(403, "Forbidden", 'pods.metrics.k8s.io "web-1" is forbidden: User "joe" cannot get resource')
 
 
 class Unmeasured(MeteredSession):
-    def get_raw(self, path: str) -> Any:
-        return {"items": []}
+    def get_raw(self, path: str) -> bytes:
+        return b'{"items": []}'
 
 
 async def test_enter_on_a_pod_shows_its_containers_and_what_they_use() -> None:
