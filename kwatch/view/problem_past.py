@@ -5,7 +5,7 @@ All of it is read from the versions of an object. What time alone makes a proble
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -196,6 +196,8 @@ class HealedObjects:
         self._resources = resources
         self._until = until
         self._pasts: dict[tuple[str, str], tuple[tuple[State, ...], Version, str]] = {}
+        self._ill: dict[tuple[str, str], Version] = {}
+        """What is ill has not healed: it is read once it has."""
         first = journal.log_position(journal.sequence_at(start - _OVERLAP))
         last = journal.log_length if until is None else journal.log_position(until.sequence)
         self.left_out = max(0, last - first - MOST_ARRIVALS)
@@ -203,8 +205,8 @@ class HealedObjects:
         begin = journal.log_window(first + self.left_out, first + self.left_out + 1)
         self._through = begin[0].sequence - 1 if begin else journal.last_sequence
 
-    def take(self, is_over: Callable[[], bool] = lambda: False) -> bool:
-        """Take in what arrived; whether anything did. It ends early when `is_over`."""
+    def take(self, ill: Container[tuple[str, str]] = (), is_over: Callable[[], bool] = lambda: False) -> bool:
+        """Take in what arrived, and what is not `ill` any more; whether anything did. It ends early when `is_over`."""
         changed: dict[tuple[str, str], Version] = {}
         while not is_over():
             page = self._journal.log(self._through, _PAGE)
@@ -212,23 +214,27 @@ class HealedObjects:
                 if self._until is not None and version.sequence > self._until.sequence:
                     break
                 if version.context == self._context and version.resource not in EVENTS:
+                    changed.pop((version.resource, version.key), None)
                     changed[version.resource, version.key] = version
-                    changed[version.resource, version.key] = changed.pop((version.resource, version.key))
             if not page or (self._until is not None and page[-1].sequence >= self._until.sequence):
                 break
             self._through = page[-1].sequence
-        newest = [*changed.items()][-MOST_HEALED:]
-        self.left_out += len(changed) - len(newest)
-        for id_, version in newest:
+        changed = self._ill | changed
+        self._ill = {id_: version for id_, version in changed.items() if id_ in ill}
+        for id_ in self._ill:
+            self._pasts.pop(id_, None)
+        healthy = [(id_, version) for id_, version in changed.items() if id_ not in self._ill]
+        self.left_out += max(0, len(healthy) - MOST_HEALED)
+        for id_, version in healthy[-MOST_HEALED:]:
             if is_over():
-                return True
+                break
             self._read(id_, version)
-        return bool(changed)
+        return bool(healthy)
 
-    def list(self, start: float, now: float, ill: Collection[tuple[str, str]]) -> Iterator[UnhealthyObject]:
-        """Those that got well from `start` until `now`, but for what is ill."""
+    def list(self, start: float, now: float) -> Iterator[UnhealthyObject]:
+        """Those that got well from `start` until `now`."""
         for id_, (states, _, owner) in self._pasts.items():
-            if id_ not in ill and (healed := _healed(states, now)) is not None and healed[1].ended >= start:
+            if (healed := _healed(states, now)) is not None and healed[1].ended >= start:
                 problem, healing = healed
                 yield UnhealthyObject(self._resources[id_[0]], id_[1], problem, owner, healing)
 

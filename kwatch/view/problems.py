@@ -4,10 +4,11 @@ for it; a ProblemList is what several monitors found; `problem_lines` makes one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import MappingProxyType
+from typing import TypeAlias
 
 from kwatch.catalog.health import Problem, assess
 from kwatch.informer.kube_object import KubeObject
@@ -140,17 +141,18 @@ def failure_word(reason: str) -> str:
     return f"{word}: {second}" if second[:1].isupper() and second.isalpha() else word
 
 
+Snapshot: TypeAlias = "tuple[tuple[Resource, Mapping[str, Problem]], ...]"
+Collected: TypeAlias = "Mapping[tuple[str, str], UnhealthyObject]"
+
 _TOLD_BY_OWNER = frozenset({"replicasets.apps"})
 """What is wrong with them is wrong with what owns them, which says so."""
 
 
 class ProblemList:
-    """Of several sources. Used on the UI thread, but for `object_of`; the caller chooses the sources' ids."""
+    """Of several sources, whose ids the caller chooses. Used on the UI thread, but for `collect` and `object_of`."""
 
     def __init__(self) -> None:
         self._monitors: dict[str, tuple[Resource, HealthMonitor]] = {}
-        self._found: Mapping[tuple[str, str], UnhealthyObject] = {}
-        self._is_outdated = False
 
     def watch(self, source_id: str, resource: Resource, source: Source) -> None:
         """Look at another source, too."""
@@ -165,7 +167,6 @@ class ProblemList:
         """Look at what changed, for about so long; whether the list is another one now."""
         share = seconds / max(1, len(self._monitors))
         changes = [health.look(now, share) for _, health in self._monitors.values()]
-        self._is_outdated |= any(changes)
         return any(changes)
 
     @property
@@ -175,30 +176,37 @@ class ProblemList:
 
     def object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
         """The object as its source has it."""
+        return self._object(unhealthy.resource, unhealthy.key)
+
+    def _object(self, wanted: Resource, key: str) -> KubeObject | None:
         for resource, health in list(self._monitors.values()):
-            if resource == unhealthy.resource and (obj := health.object(unhealthy.key)) is not None:
+            if resource == wanted and (obj := health.object(key)) is not None:
                 return obj
         return None
 
     @property
-    def found(self) -> Mapping[tuple[str, str], UnhealthyObject]:
-        """By resource and key, so that an object of two sources is there once; another mapping after each change."""
-        if self._is_outdated:
-            self._is_outdated = False
-            self._found = dict(self._collect(self._found))
-        return self._found
+    def is_empty(self) -> bool:
+        """Whether nothing is known to be wrong."""
+        return not any(health.found for _, health in self._monitors.values())
 
-    def _collect(
-        self, before: Mapping[tuple[str, str], UnhealthyObject]
-    ) -> Iterator[tuple[tuple[str, str], UnhealthyObject]]:
-        for resource, health in self._monitors.values():
+    def snapshot(self) -> Snapshot:
+        """What is wrong now, for a thread to collect."""
+        return tuple((resource, dict(health.found)) for resource, health in self._monitors.values())
+
+    def collect(self, snapshot: Snapshot, before: Collected = MappingProxyType({})) -> Collected:
+        """The objects of a snapshot by resource and key: one of two sources is there once. In any thread; what did not
+        change since `before` stays the same object.
+        """
+        found: dict[tuple[str, str], UnhealthyObject] = {}
+        for resource, problems in snapshot:
             name = str(resource)
-            for key, problem in health.found.items():
+            for key, problem in problems.items():
                 known = before.get((name, key))
                 if known is None or known.problem != problem:
-                    known = UnhealthyObject(resource, key, problem, owner_of(health.object(key)))
+                    known = UnhealthyObject(resource, key, problem, owner_of(self._object(resource, key)))
                 if not known.owner or name not in _TOLD_BY_OWNER:
-                    yield (name, key), known
+                    found[name, key] = known
+        return found
 
 
 def owner_of(obj: KubeObject | None) -> str:

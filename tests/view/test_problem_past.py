@@ -169,12 +169,25 @@ def test_what_healed_says_when_and_how_long_it_lasted(feeder: tuple[Journal, Fee
     play(feed, (1000, ""), (1100, "ImagePullBackOff"), (1200, "CrashLoopBackOff"), (1300, ""))
     healed = healed_in(journal)
     assert healed.take()
-    (found,) = healed.list(1000, NOW, ())
+    (found,) = healed.list(1000, NOW)
     assert found.healing == Healing(1100, 1300, False)
     assert found.problem.reason.startswith("crash loop")
-    assert list(healed.list(1301, NOW, ())) == [], "before the time that is asked for"
-    assert list(healed.list(1000, 1250, ())) == [], "it is ill then"
-    assert list(healed.list(1000, NOW, {("pods", "shop/web")})) == [], "it is listed as ill"
+    assert list(healed.list(1301, NOW)) == [], "before the time that is asked for"
+    assert list(healed.list(1000, 1250)) == [], "it is ill then"
+
+
+def test_what_is_ill_is_not_read_until_it_has_healed(
+    feeder: tuple[Journal, Feeder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(HealedObjects, "_read", lambda self, id_, version: read.append(id_[1]))
+    journal, feed = feeder
+    for number in range(1000):
+        play(feed, (1100, "CrashLoopBackOff"), name=f"web-{number}")
+    healed = healed_in(journal)
+    ill = {("pods", f"shop/web-{number}") for number in range(1000)}
+    assert not healed.take(ill) and not read
+    assert healed.take(ill - {("pods", "shop/web-7")}) and read == ["shop/web-7"]
 
 
 def test_what_was_deleted_ill_as_it_was_is_gone(feeder: tuple[Journal, Feeder]) -> None:
@@ -184,7 +197,7 @@ def test_what_was_deleted_ill_as_it_was_is_gone(feeder: tuple[Journal, Feeder]) 
     feed.delete(pod("CrashLoopBackOff"))
     healed = healed_in(journal)
     healed.take()
-    (found,) = healed.list(1000, NOW, ())
+    (found,) = healed.list(1000, NOW)
     assert found.healing == Healing(None, 1200, True)
     last = healed.last_object(("pods", "shop/web"))
     assert last is not None and last.key == "shop/web"
@@ -195,14 +208,14 @@ def test_what_heals_while_one_looks_comes_to_it_and_what_breaks_goes(feeder: tup
     play(feed, (1000, ""), (1100, "CrashLoopBackOff"))
     healed = healed_in(journal)
     healed.take()
-    assert list(healed.list(1000, 1150, ())) == []
+    assert list(healed.list(1000, 1150)) == []
     feed.at = 1199
     feed.update(pod(""))
     assert healed.take() and not healed.take()
-    assert len(list(healed.list(1000, 1200, ()))) == 1
+    assert len(list(healed.list(1000, 1200))) == 1
     feed.update(pod("CrashLoopBackOff"))
     healed.take()
-    assert list(healed.list(1000, 1300, ())) == []
+    assert list(healed.list(1000, 1300)) == []
 
 
 def test_as_of_a_moment_only_what_had_healed_by_then(feeder: tuple[Journal, Feeder]) -> None:
@@ -212,7 +225,7 @@ def test_as_of_a_moment_only_what_had_healed_by_then(feeder: tuple[Journal, Feed
     until = Moment(journal.sequence_at(1250), 1250)
     healed = healed_in(journal, until)
     healed.take()
-    assert [each.key for each in healed.list(1000, 1250, ())] == ["shop/web"]
+    assert [each.key for each in healed.list(1000, 1250)] == ["shop/web"]
 
 
 def test_more_changes_than_can_be_looked_through_are_counted(
@@ -225,5 +238,5 @@ def test_more_changes_than_can_be_looked_through_are_counted(
         play(feed, (1000, ""), (1100, "CrashLoopBackOff"), (1200, ""), name=f"web-{number}")
     healed = healed_in(journal)
     healed.take()
-    assert [each.key for each in healed.list(1000, NOW, ())] == ["shop/web-2", "shop/web-3"]
+    assert [each.key for each in healed.list(1000, NOW)] == ["shop/web-2", "shop/web-3"]
     assert healed.left_out == 6

@@ -23,7 +23,15 @@ from kwatch.tui.kit.widgets.header import Mood, worst_freshness_of
 from kwatch.view.delta_filter import DeltaFilter
 from kwatch.view.freshness import enumerated, obstacle
 from kwatch.view.problem_past import HealedObjects
-from kwatch.view.problems import ProblemFilter, ProblemLines, ProblemList, UnhealthyObject, problem_lines
+from kwatch.view.problems import (
+    Collected,
+    ProblemFilter,
+    ProblemLines,
+    ProblemList,
+    Snapshot,
+    UnhealthyObject,
+    problem_lines,
+)
 from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:
@@ -264,14 +272,15 @@ class ListMaker:
         """How much was not looked through for what healed: it was too much."""
         self._session, self._namespace, self._until, self._clock = session, namespace, until, clock
         self._on_news = on_news
-        self._asked: tuple[ProblemList, Mapping[tuple[str, str], UnhealthyObject], ListOptions] | None = None
+        self._asked: tuple[ProblemList, Snapshot, ListOptions] | None = None
+        self._ill: Collected = {}
         self._healed: tuple[float, HealedObjects] | None = None
         self._wake, self._closed = threading.Event(), threading.Event()
         spawn("kwatch-problems", self._run, self._crashed, until=self._closed)
 
     def ask(self, problems: ProblemList, options: ListOptions) -> None:
         """On the UI thread, to which the list belongs."""
-        self._asked = problems, problems.found, options
+        self._asked = problems, problems.snapshot(), options
         self._wake.set()
 
     def object_of(self, problems: ProblemList, unhealthy: UnhealthyObject) -> KubeObject | None:
@@ -300,10 +309,9 @@ class ListMaker:
         self.version += 1
         self._on_news()
 
-    def _make(
-        self, problems: ProblemList, ill: Mapping[tuple[str, str], UnhealthyObject], options: ListOptions
-    ) -> None:
-        found = [*ill.values(), *self._find_healed(options.within, ill)]
+    def _make(self, problems: ProblemList, snapshot: Snapshot, options: ListOptions) -> None:
+        self._ill = problems.collect(snapshot, self._ill)
+        found = [*self._ill.values(), *self._find_healed(options.within)]
         accepts = None
         if options.query:
             asked = DeltaFilter(options.query, self._kind_of, self._clock, changes_of=self._changes_of)
@@ -311,9 +319,7 @@ class ListMaker:
         self.lines = problem_lines(found, options.opened, accepts, options.causes)
         self.mistake = accepts.complaint if accepts is not None else ""
 
-    def _find_healed(
-        self, within: float | None, ill: Mapping[tuple[str, str], UnhealthyObject]
-    ) -> Iterable[UnhealthyObject]:
+    def _find_healed(self, within: float | None) -> Iterable[UnhealthyObject]:
         journal, names = self._session.journal, self._session.names
         if within is None or journal is None or names is None:
             self._healed, self.left_out = None, 0
@@ -324,9 +330,9 @@ class ListMaker:
             healed = HealedObjects(journal, self._session.context, resources, now - within, self._until)
             self._healed = within, healed
         healed = self._healed[1]
-        healed.take(self._closed.is_set)
+        healed.take(self._ill, self._closed.is_set)
         self.left_out = healed.left_out
-        found = healed.list(now - within, now, ill)
+        found = healed.list(now - within, now)
         return [each for each in found if self._namespace is None or each.namespace in ("", self._namespace)]
 
     def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:

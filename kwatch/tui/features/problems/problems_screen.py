@@ -361,7 +361,7 @@ class ProblemsScreen(FilteredScreen):
             return (self._maker.mistake,)
         if self._options.query and self.rows.lines.total:
             return ("No problem matches", "Esc shows all of them.")
-        if not self._feeds.is_synced or not problems.is_complete or problems.found:
+        if not self._feeds.is_synced or not problems.is_complete or not problems.is_empty:
             return (f"Looking through {looked_through(self._feeds)} …",)
         if not self._feeds.kinds:
             return ("Nothing can be looked at", *unlooked_at(self._feeds))
