@@ -120,7 +120,7 @@ class ChangeIndexer:
         elif not relisted:
             changes.touch(history.key, at)
         if history.stream.holds_events and not history.regarding:
-            history.regarding = intern(_regarding(raw))
+            history.regarding = intern(_regarding(raw) or NOTHING)
         return after
 
     def _take_recent(self, history: ObjectHistory, sequence: int) -> Split | None:
@@ -155,8 +155,12 @@ class ChangeIndexer:
         self.bytes = 0
 
 
+NOTHING = "-"
+"""What an Event is about that names nothing: it need not be asked again."""
+
+
 def _regarding(raw: bytes) -> str:
-    """The uid of what an Event is about."""
+    """The uid of what an Event is about; empty where it does not say."""
     try:
         event = _event(raw)
     except msgspec.DecodeError:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from heapq import nlargest
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -174,17 +175,33 @@ class OwnershipGraph:
         return [history for number in numbers if (history := histories.get(number)) is not None]
 
 
-def relations(graph: OwnershipGraph, subjects: list[ObjectHistory]) -> list[tuple[ObjectHistory, Relation]]:
-    """The subjects first, then what is related to them, the nearest first, each once; Events last."""
+def relations(
+    graph: OwnershipGraph, subjects: list[ObjectHistory], most_events: int | None = None
+) -> tuple[list[tuple[ObjectHistory, Relation]], int]:
+    """The subjects first, then what is related to them, the nearest first, each once; Events last. Of these no more
+    than `most_events`, the newest; and how many were left out.
+    """
     context = subjects[0].stream.context
     found: dict[int, tuple[ObjectHistory, Relation]] = {}
     for history, type_, distance in _related(graph, subjects):
         if history.stream.context == context:
             found.setdefault(history.number, (history, _relation(history, type_, distance)))
-    events = [(event, about) for history, about in found.values() for event in _events_about(graph, history)]
-    for event, about in events:
-        found.setdefault(event.number, (event, _relation(event, RelationType.EVENT, about.distance, about)))
-    return list(found.values())
+    events = {
+        event.number: (event, about)
+        for history, about in reversed(found.values())
+        for event in _events_about(graph, history)
+        if event.number not in found
+    }
+    shown = events.values() if most_events is None else nlargest(most_events, reversed(events.values()), key=_recency)
+    for event, about in sorted(shown, key=lambda each: each[0].number):
+        found[event.number] = (event, _relation(event, RelationType.EVENT, about.distance, about))
+    return list(found.values()), len(events) - len(shown)
+
+
+def _recency(event: tuple[ObjectHistory, Relation]) -> tuple[float, int]:
+    """By receipt; of those that came with one list, by the server's order."""
+    columns = event[0].columns
+    return columns.last_received_at, columns.last()[1]
 
 
 def _relation(history: ObjectHistory, type_: RelationType, distance: int, about: Relation | None = None) -> Relation:

@@ -110,6 +110,10 @@ class Timeline:
         self._key = key
         self._last_lines = last_lines
         self._known: dict[int, _ObjectEntries] = {}
+        self.left_out = 0
+        """How many older entries there are beyond the limit, as far as they were counted: an Event that was not read
+        counts as one.
+        """
 
     def read(self, limit: int | None = None) -> tuple[TimelineEntry, ...]:
         """Everything journalled about the object and what is related to it, oldest first; empty if unknown.
@@ -122,16 +126,18 @@ class Timeline:
         if not subjects:
             return ()
         self._graph.refresh()
-        related = relations(self._graph, subjects)
+        related, unread = relations(self._graph, subjects, limit)
         self._known = {history.number: self._entries_of(history, relation) for history, relation in related}
-        entries = [entry for each in self._known.values() for entry in each.read()]
+        entries = [entry for each in self._known.values() for entry in each.read(limit)]
         gaps = self._gaps([history for history, _ in related])
         entries = [_with_gaps(entry, gaps) for entry in entries]
         ends = [*self._ends(relation for _, relation in related)]
         entries = [*_without_proofs_of(ends, entries), *ends]
         entries += [*_beginnings(entries), *_gap_entries(_missed(gaps, entries))]
         entries.sort(key=lambda entry: entry.order)
-        return tuple(entries if limit is None else entries[-limit:])
+        shown = entries if limit is None else entries[-limit:]
+        self.left_out = len(entries) - len(shown) + unread + sum(each.left_out for each in self._known.values())
+        return tuple(shown)
 
     def _entries_of(self, history: ObjectHistory, relation: Relation) -> _ObjectEntries:
         known = self._known.get(history.number)
@@ -166,15 +172,20 @@ class _ObjectEntries:
         self._gone = (0, 0)
         self._sequence = 0
         self._entries: list[TimelineEntry] = []
+        self.left_out = 0
+        """How many entries were not read, or are not kept, because of the limit."""
 
-    def read(self) -> list[TimelineEntry]:
-        """Every entry, oldest first as they were received."""
+    def read(self, limit: int | None) -> list[TimelineEntry]:
+        """Every entry, or as many of the newest as the `limit` says, oldest first as they were received."""
         store, history = self._store, self._history
         with store.lock:
             gone = (history.gone, history.evicted)
             if gone != self._gone:
-                self._gone, self._sequence, self._entries = gone, 0, []
+                self._gone, self._sequence, self._entries, self.left_out = gone, 0, [], 0
             start = max(history.gone, history.columns.until(self._sequence))
+            if limit is not None and len(history.payloads) - start > limit:
+                self.left_out += len(history.payloads) - limit - start
+                start = len(history.payloads) - limit
             is_first = start == history.gone
             holds_events = history.stream.holds_events
             fresh = [
@@ -184,6 +195,9 @@ class _ObjectEntries:
         for index, (version, content) in enumerate(fresh):
             self._entries += self._of(version, content, is_first=is_first and index == 0)
             self._sequence = version.sequence
+        if limit is not None and len(self._entries) > limit:
+            self.left_out += len(self._entries) - limit
+            self._entries = self._entries[-limit:]
         return self._entries
 
     def _of(self, version: Version, content: Content | None, *, is_first: bool) -> Iterator[TimelineEntry]:

@@ -228,8 +228,8 @@ class ProblemLine:
     members: Sequence[UnhealthyObject]
     reason: str
     """What all the members say."""
-    alike: str
-    """The key of those that fail like the first one in its place; of one cause there may be more."""
+    parts: Sequence[str]
+    """The keys of those that fail alike in one place, the worst first; of one cause there may be several."""
     is_open: bool = False
     """Whether a line of each of several members follows."""
     depth: int = 0
@@ -282,7 +282,8 @@ def problem_lines(
         cause = causes.get(key)
         word = (str(first.resource), failure_word(first.problem.reason), "" if first.healing is None else "healed")
         groups.setdefault("\n".join((*word, cause)) if cause is not None else key, []).append(key)
-    heads = [_head(key, parts, alike, opened) for key, parts in groups.items()]
+    # The key stays while a cause becomes known, unless that is the cause of others, too.
+    heads = [_head(key if parts[1:] else parts[0], parts, alike, opened) for key, parts in groups.items()]
     heads.sort(key=lambda line: _rank(line.first))
     lines: list[ProblemLine] = []
     for head in heads:
@@ -319,27 +320,26 @@ def _alike(shown: Iterable[UnhealthyObject]) -> dict[str, list[UnhealthyObject]]
 def _head(
     key: str, parts: Sequence[str], alike: Mapping[str, list[UnhealthyObject]], opened: Container[str]
 ) -> ProblemLine:
+    parts = sorted(parts, key=lambda part: _rank(alike[part][0]))
     members = alike[parts[0]]
-    first = parts[0]
     if len(parts) > 1:
-        first = min(parts, key=lambda part: _rank(alike[part][0]))
         members = sorted((each for part in parts for each in alike[part]), key=_rank)
     if len(members) == 1:
-        return _member(members[0], key, first, depth=0)
+        return _member(members[0], key, parts, depth=0)
     owners = {each.owner for each in members}
     namespaces = {each.namespace for each in members}
     owner = owners.pop().partition("/")[2] if len(owners) == 1 and len(namespaces) == 1 else ""
     namespace = namespaces.pop() if len(namespaces) == 1 else f"{len(namespaces):,} of them"
     name = f"{owner} ×{len(members):,}".strip()
-    return ProblemLine(key, members, _common_reason(members), first, key in opened, 0, namespace, name)
+    is_open = any(each in opened for each in (key, *parts))
+    return ProblemLine(key, members, _common_reason(members), parts, is_open, 0, namespace, name)
 
 
-def _member(unhealthy: UnhealthyObject, key: str = "", alike: str = "", depth: int = 1) -> ProblemLine:
+def _member(unhealthy: UnhealthyObject, key: str = "", parts: Sequence[str] = (), depth: int = 1) -> ProblemLine:
     namespace, _, name = unhealthy.key.rpartition("/")
-    alike = alike or "\n".join(unhealthy.place)
-    return ProblemLine(
-        key or _key(unhealthy), (unhealthy,), unhealthy.problem.reason, alike, False, depth, namespace, name
-    )
+    parts = parts or ("\n".join(unhealthy.place),)
+    reason = unhealthy.problem.reason
+    return ProblemLine(key or _key(unhealthy), (unhealthy,), reason, parts, False, depth, namespace, name)
 
 
 def _key(unhealthy: UnhealthyObject) -> str:

@@ -139,6 +139,31 @@ def test_a_line_keeps_its_key_while_its_members_come_and_go() -> None:
     assert (alone.key, alone.is_group, several.is_group) == (several.key, False, True)
 
 
+def test_what_fails_in_the_same_way_for_one_cause_is_one_line() -> None:
+    found = [
+        ill("shop/web-1", "not ready: a", "ReplicaSet/web"),
+        ill("data/db-1", "not ready: b", "StatefulSet/db"),
+        ill("data/db-1", "image pull: x", "StatefulSet/db"),
+        ill("shop/cart-1", "not ready: c", "ReplicaSet/cart"),
+    ]
+    alike = problem_lines(found).alike
+    causes = {key: "the node" for key, each in alike.items() if each.key != "shop/cart-1"}
+    lines = problem_lines(found, causes=causes).lines
+    (one,) = [line for line in lines if line.is_group]
+    assert len(lines) == 3
+    assert (one.name, one.namespace) == ("×2", "2 of them")
+    assert [each.key for each in one.members] == ["data/db-1", "shop/web-1"]
+    opened = problem_lines(found, frozenset(one.parts[:1]), causes=causes).lines
+    assert sum(line.depth for line in opened) == 2, "it was opened before the cause was known"
+
+
+def test_a_line_keeps_its_key_when_its_cause_becomes_known() -> None:
+    found = [ill(f"shop/web-{number}", "not ready", "ReplicaSet/web") for number in (2, 1)]
+    (before,) = problem_lines(found).lines
+    (after,) = problem_lines(found, causes={before.key: "a rollout"}).lines
+    assert before.key == after.key
+
+
 def test_an_opened_line_is_followed_by_its_members() -> None:
     found = [ill(f"shop/web-{number}", "not ready", "ReplicaSet/web") for number in (2, 1)]
     (line,) = problem_lines(found).lines

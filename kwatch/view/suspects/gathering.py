@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest
 
 from kwatch.catalog.health import assess
 from kwatch.catalog.indices import INVOLVED_UID_INDEX
@@ -20,6 +21,8 @@ from kwatch.view.rollouts import keeper_of, tree_or_none
 
 _GENERATIONS = 5
 _MOST_PODS = 500
+_MOST_EVENTS = 500
+"""About one object, the newest."""
 _MOST_NODES = 200
 _TITLES: Mapping[str, tuple[str, float]] = {
     "controlled by": ("its owner", 1.0),
@@ -231,8 +234,15 @@ class Asking:
                 continue
             around = Around(each.resource, each.obj, self._names)
             about = around.ask("about", "events", by_index(INVOLVED_UID_INDEX, each.obj.uid))
-            found |= {key: event for key, event in self.found(about) if event is not None}
+            events = [(key, event) for key, event in self.found(about) if event is not None]
+            found |= dict(nlargest(_MOST_EVENTS, events, key=_recency) if len(events) > _MOST_EVENTS else events)
         return tuple(found.values())
+
+
+def _recency(event: tuple[str, KubeObject]) -> tuple[int, str]:
+    """By the server's order: an Event that repeats is a newer version."""
+    version = event[1].resource_version
+    return len(version), version
 
 
 def _named(title: str, resource: Resource) -> str:

@@ -31,6 +31,8 @@ MOST_PODS = 10
 """Pods on a timeline whose containers' last lines are asked for: the first ones that come up, from the newest entry."""
 PERIOD = 0.2
 """Seconds between two readings while deltas arrive."""
+PATIENCE = 2
+"""How many times as long as reading took is waited before it is read again."""
 _SLICE = 0.008
 """Seconds of work between two pauses for the other threads."""
 _PAUSE = 0.006
@@ -87,8 +89,9 @@ class TimelineReader:
             self._asked.wait()
             self._asked.clear()
             if not self._stopped.is_set():
+                began = perf_counter()
                 self._read()
-            self._stopped.wait(PERIOD)
+                self._stopped.wait(max(PERIOD, PATIENCE * (perf_counter() - began)))
 
     def _crashed(self, error: BaseException) -> None:
         """What was read before stays."""
@@ -97,9 +100,8 @@ class TimelineReader:
 
     def _read(self) -> None:
         wanted = self._wanted
-        entries = self._timeline.read(LIMIT + 1)
-        older = len(entries) > LIMIT
-        newest_first = entries[: -LIMIT - 1 : -1]
+        newest_first = self._timeline.read(LIMIT)[::-1]
+        older = self._timeline.left_out
         self._meet_pods(newest_first)
         lines: dict[str, TimelineLine] = {}
         paused = published = perf_counter()
@@ -137,7 +139,7 @@ class TimelineReader:
         read: int,
         wanted: tuple[Shown, TimelineFilter | None],
         *,
-        older: bool,
+        older: int,
     ) -> None:
         shown, only = wanted
         mistake = only.complaint if only is not None else ""
@@ -203,8 +205,8 @@ class TimelineSnapshot:
     """How many entries there are in all, as far as they have been read."""
     unread: int = 0
     """How many are still to be put into words."""
-    older: bool = False
-    """Whether older ones were left out."""
+    older: int = 0
+    """How many older ones are left out at least."""
     mistake: str = ""
     """What is wrong with the filter."""
 

@@ -19,7 +19,6 @@ from kwatch.session.related_feeds import TimelineFeeds
 from kwatch.tui.features.object.comparisons import Comparisons, Sides, previous, rollout_sides
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.timeline_reader import (
-    LIMIT,
     Shown,
     TimelineFilter,
     TimelineLine,
@@ -290,7 +289,7 @@ class TimelineTab(ObjectTab):
         elif snapshot.unread:
             count = f"reading {snapshot.total - snapshot.unread:,} of {snapshot.total:,}"
         elif snapshot.older:
-            count += f", the newest {LIMIT:,}"
+            count += f", the newest of {snapshot.total + snapshot.older:,}"
         past = self.subject.past
         if past is not None:
             later = sum(1 for _ in takewhile(lambda line: line.entry.at > past.moment.at, snapshot.newest_first))

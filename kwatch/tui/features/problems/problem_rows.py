@@ -262,7 +262,7 @@ class ProblemRows:
 
     def cause(self, line: ProblemLine) -> CauseGroup | None:
         """None until it was looked for."""
-        return self._found_out.causes.get(line.alike) if line.first.healing is None else None
+        return self._found_out.causes.get(line.parts[0]) if line.first.healing is None else None
 
     def suspect(self, line: ProblemLine) -> Suspect | None:
         """The likeliest cause."""

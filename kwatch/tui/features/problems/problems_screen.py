@@ -241,7 +241,8 @@ class ProblemsScreen(FilteredScreen):
         """List the members of the line one by one, or no more."""
         line = self.line
         if line is not None and line.is_group:
-            self._options = replace(self._options, opened=self._options.opened ^ {line.key})
+            keys, opened = {line.key, *line.parts}, self._options.opened
+            self._options = replace(self._options, opened=opened - keys if line.is_open else opened | keys)
             self._ask()
 
     def go_out(self) -> None:
