@@ -109,6 +109,23 @@ def open_private(path: Path, flags: int) -> int:
     return descriptor
 
 
+def save_private(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Write a file that is ours alone, whole or not at all. Raise FileExistsError for one that is there already unless
+    it may be overwritten, NotPrivate, or OSError.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with os.fdopen(open_private(draft, os.O_WRONLY | os.O_EXCL), "w", encoding="utf-8", newline="\n") as file:
+        try:
+            file.write(text)
+            file.flush()
+            if not overwrite:
+                os.close(open_private(path, os.O_WRONLY | os.O_EXCL))  # the name is ours from here on
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+
 def read_private(path: Path, largest: int) -> bytes:
     """What is in a file that is ours alone, as `open_private` writes it; raise OSError, NotPrivate among them."""
     flags = os.O_RDONLY | (_CAREFULLY & ~os.O_CREAT)

@@ -1,11 +1,11 @@
 """The command line: arguments -> what to run. The only place that knows every part, and wires them.
 
 The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
-command: `watch` (then `screen`, or `plain` for a stream), `demo`, `replay`, `recordings` (record, history, diff),
-`plain` (wait, info), `logs`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes through
-`terminal`; a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words that do
-not fit (diff says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that nobody
-reads.
+command: `watch` (then `screen`, or `plain` for a stream), `demo`, `replay`, `recordings` (record, history, diff and
+report), `plain` (wait, info), `logs`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes
+through `terminal`; a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words
+that do not fit (diff says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that
+nobody reads.
 
 Imports are inside the functions here, in `screen` and in `connecting`, so that a start imports only what its command
 needs: `kwatch --help` nothing slow, and the frame of the screen is drawn before the machinery of a session is imported.
@@ -86,7 +86,7 @@ def _run_command(arguments: Arguments) -> int:
         from kwatch.cli.completion import completion
 
         return completion(arguments)
-    from kwatch.cli.log_file import set_up_logging
+    from kwatch.cli.crash import set_up_logging
     from kwatch.cli.terminal import complain
 
     with_log = arguments.watch if isinstance(arguments, DemoArguments | ReplayArguments) else arguments
@@ -106,6 +106,7 @@ def _run_logged(arguments: LoggedArguments) -> int:
         InfoArguments,
         RecordArguments,
         ReplayArguments,
+        ReportArguments,
         WaitArguments,
         WatchArguments,
     )
@@ -130,7 +131,7 @@ def _run_logged(arguments: LoggedArguments) -> int:
         from kwatch.cli.plain import wait
 
         return wait(arguments)
-    if isinstance(arguments, RecordArguments | HistoryArguments | DiffArguments):
+    if isinstance(arguments, RecordArguments | HistoryArguments | DiffArguments | ReportArguments):
         from kwatch.cli.recordings import run_recording
 
         return run_recording(arguments)

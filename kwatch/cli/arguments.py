@@ -189,6 +189,24 @@ class DiffArguments:
     """By changed path, not by object."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportArguments:
+    """`kwatch report [RESOURCE/NAME | FILTER...]`; `selection.resource` empty: everything; `file` None: the cluster."""
+
+    connection: ConnectionArguments
+    selection: SelectionArguments
+    log: LogArguments
+    filter: str = ""
+    file: str | None = None
+    seconds: float | None = None
+    write: str | None = None
+    """Where to; None is stdout."""
+    format: str = "html"
+    force: bool = False
+    with_logs: bool = False
+    mask_names: bool = False
+
+
 def add_connection(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("which cluster, as kubectl takes it")
     group.add_argument("--kubeconfig", metavar="FILE")

@@ -18,7 +18,8 @@ BASH = """\
 _kwatch() {{
     local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
     case $previous in
-        --kubeconfig|--certificate-authority|--log-file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --kubeconfig|--certificate-authority|--log-file|--file|--write)
+            COMPREPLY=($(compgen -f -- "$current")); return ;;
         -o|--output) COMPREPLY=($(compgen -W "{formats}" -- "$current")); return ;;
         completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); return ;;
         --scenario) COMPREPLY=($(compgen -W "{scenarios}" -- "$current") $(compgen -f -- "$current")); return ;;
@@ -41,7 +42,7 @@ _kwatch() {{
     resources=({resources})
     flags=({flags})
     case $words[CURRENT-1] in
-        --kubeconfig|--certificate-authority|--log-file) _files; return ;;
+        --kubeconfig|--certificate-authority|--log-file|--file|--write) _files; return ;;
         -o|--output) compadd -- {formats}; return ;;
         completion) compadd bash zsh fish; return ;;
         --scenario) compadd -- {scenarios}; _files; return ;;
@@ -66,8 +67,10 @@ complete -c kwatch -l scenario -r -F -a "{scenarios}"
 complete -c kwatch -l kubeconfig -r -F
 complete -c kwatch -l certificate-authority -r -F
 complete -c kwatch -l log-file -r -F
+complete -c kwatch -l file -r -F
+complete -c kwatch -l write -r -F
 """
-FORMATS = "wide name json yaml jsonpath= custom-columns="
+FORMATS = "wide name json yaml html md jsonpath= custom-columns="
 
 
 def completion(arguments: CompletionArguments) -> int:

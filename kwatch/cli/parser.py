@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from kwatch.cli.arguments import (
     InfoArguments,
     RecordArguments,
     ReplayArguments,
+    ReportArguments,
+    SelectionArguments,
     UsageError,
     WaitArguments,
     WatchArguments,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
         | DiffArguments
         | WaitArguments
         | LogsArguments
+        | ReportArguments
         | InfoArguments
     )
     Arguments = LoggedArguments | CompletionArguments
@@ -52,6 +56,15 @@ examples:
   kwatch wait pods 'app=cart' --for none                        until the last one is gone
   kwatch wait pods 'app=cart status=Running' --for 3 --stable 30s --fail-on 'app=cart restarts>2'
   kwatch wait job/backup 'status=Complete' --fail-on 'status=Failed'
+"""
+
+
+REPORT_EXAMPLES = """\
+examples:
+  kwatch report -A --write incident.html                  everything that is wrong now, and what may have caused it
+  kwatch report deploy/cart -n shop --logs > cart.html    one object, with the last lines of its logs
+  kwatch report --file shop.kwatch -o md app=cart         what a filter matches, from a recording, as Markdown
+  kwatch report -A --mask-names --write for-support.html  with pseudonyms for all names
 """
 
 
@@ -77,10 +90,10 @@ def _info(words: list[str]) -> InfoArguments:
 
 
 def flags() -> tuple[str, ...]:
-    """Every flag of `kwatch`, `kwatch demo` and `kwatch logs`, for completion."""
+    """Every flag of `kwatch`, `kwatch demo`, `kwatch logs` and `kwatch report`, for completion."""
     from kwatch.cli.logs import logs_parser
 
-    parsers = (watch_parser("kwatch", DESCRIPTION), demo_parser(), logs_parser())
+    parsers = (watch_parser("kwatch", DESCRIPTION), demo_parser(), logs_parser(), _report_parser())
     found = {word for parser in parsers for action in parser._actions for word in action.option_strings}
     return tuple(sorted(found))
 
@@ -267,6 +280,67 @@ def _logs(words: list[str]) -> LogsArguments:
     return parse_logs(words)
 
 
+_OBJECT = re.compile(r"[A-Za-z][A-Za-z0-9.-]*/[^/\s]+")
+
+
+def _report_parser() -> Parser:
+    description = "What broke, since when and why, as one file to hand on: from the cluster now, or from a recording."
+    usage = "kwatch report [RESOURCE/NAME | FILTER...] [flags]"
+    parser = Parser(
+        prog="kwatch report", usage=usage, description=description, epilog=REPORT_EXAMPLES, allow_abbrev=False
+    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "what", nargs="*", metavar="WHAT", help="an object, or a filter as on the screen (default: all)"
+    )
+    parser.set_defaults(resource="pods", name=None, label_selector=None, field_selector=None)
+    group = parser.add_argument_group("what")
+    group.add_argument("-n", "--namespace", metavar="NS", help="the namespace (default: the context's)")
+    group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
+    group.add_argument("--file", metavar="FILE", help="from a recording, not from the cluster")
+    group.add_argument(
+        "--since",
+        type=read_by(parse_span),
+        metavar="TIME",
+        help="tell of that long, 30m (default: since the cause)",
+    )
+    group.add_argument("--logs", action="store_true", help="with the last lines of the logs of what fails")
+    group.add_argument("--mask-names", action="store_true", help="pseudonyms for names, hosts, images and addresses")
+    group = parser.add_argument_group("where to")
+    group.add_argument("-o", "--output", choices=("html", "md"), help="(default: as the file is named, else html)")
+    group.add_argument("--write", metavar="FILE", help="a new file that only you can read (default: stdout)")
+    group.add_argument("--force", action="store_true", help="overwrite the file")
+    add_connection(parser)
+    add_log(parser)
+    return parser
+
+
+def _report(words: list[str]) -> ReportArguments:
+    found = _report_parser().parse_intermixed_args(words)
+    if found.logs and found.mask_names:
+        raise UsageError("logs may name anything; leave out --logs or --mask-names")
+    if found.logs and found.file:
+        raise UsageError("a recording holds no logs; --logs is for a cluster")
+    selection, typed = SelectionArguments("", None, found.namespace, found.all_namespaces), " ".join(found.what)
+    if len(found.what) == 1 and _OBJECT.fullmatch(typed):
+        found.resource = typed
+        selection, typed = selection_of(found), ""
+    named = "md" if (found.write or "").endswith((".md", ".markdown")) else "html"
+    return ReportArguments(
+        connection_of(found),
+        selection,
+        log_of(found),
+        typed,
+        found.file,
+        found.since,
+        found.write,
+        found.output or named,
+        found.force,
+        found.logs,
+        found.mask_names,
+    )
+
+
 def _how_many(text: str) -> int | None:
     words = {"any": 1, "all": None, "none": 0}
     if text in words:
@@ -311,6 +385,7 @@ COMMANDS: dict[str, Callable[[list[str]], Arguments]] = {
     "diff": _diff,
     "wait": _wait,
     "logs": _logs,
+    "report": _report,
     "info": _info,
     "completion": _completion,
 }

@@ -1,4 +1,4 @@
-"""`kwatch record`, `history` and `diff`."""
+"""`kwatch record`, `history`, `diff` and `report`."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
+from kwatch.base.files import NotPrivate, expand, save_private
 from kwatch.cli.arguments import (
     DiffArguments,
     HistoryArguments,
     RecordArguments,
+    ReportArguments,
 )
 from kwatch.cli.connecting import configured_clusters
 from kwatch.cli.crash import is_foreseen
 from kwatch.cli.plain import select, stop_on_signals
-from kwatch.cli.terminal import complain, write
+from kwatch.cli.terminal import complain, is_terminal, write
 from kwatch.history.journal import Journal
 from kwatch.history.recording.format import ColumnRow
-from kwatch.history.recording.recorder import Recorder
-from kwatch.history.recording.redaction import Redaction
+from kwatch.history.recording.recorder import Recorder, Redaction
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
@@ -47,9 +48,15 @@ from kwatch.output.history import (
     rollout_text,
 )
 from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, ask, await_connection, open_feeds
+from kwatch.output.report import ReportRequest, live_report, recorded_report
 from kwatch.output.timeline import live_timeline, recorded_timeline, timeline_json, timeline_text
+from kwatch.output.waiting import read_filter
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.session.columns import ColumnsFrom, columns_to_keep
 from kwatch.session.session import Session
+from kwatch.view.report import Report
+from kwatch.view.report.html import html
+from kwatch.view.report.markdown import markdown
 
 E = TypeVar("E")
 ERROR = 2
@@ -64,10 +71,12 @@ class Signalled(Exception):
         self.code = code
 
 
-def run_recording(arguments: RecordArguments | HistoryArguments | DiffArguments) -> int:
+def run_recording(arguments: RecordArguments | HistoryArguments | DiffArguments | ReportArguments) -> int:
     if isinstance(arguments, DiffArguments):
         return _diff(arguments)
     try:
+        if isinstance(arguments, ReportArguments):
+            return _report(arguments)
         return _record(arguments) if isinstance(arguments, RecordArguments) else _history(arguments)
     except StreamError as error:
         complain(str(error))
@@ -215,6 +224,46 @@ def _differences(arguments: DiffArguments) -> Iterable[Difference]:
         return differences(*states)
 
 
+def _report(arguments: ReportArguments) -> int:
+    if arguments.write is None and arguments.format == "html" and is_terminal():
+        complain("the report is a file: give it a name with --write report.html, or read it here with -o md")
+        return 2
+    path = expand(arguments.write) if arguments.write is not None else None
+    if path is not None and not arguments.force and path.exists():
+        complain(f"{path} exists already; choose another name, or --force to overwrite it")
+        return 1
+    try:
+        query = read_filter(arguments.filter) if arguments.filter else None
+        request = ReportRequest(select(arguments.selection), query, arguments.seconds, arguments.mask_names)
+        code, report = _made(arguments, request)
+    except QuerySyntaxError as error:
+        complain(f"{error}; give an object as RESOURCE/NAME, or a filter as on the screen: 'app=cart'")
+        return 2
+    if report is None:
+        return code
+    text = html(report) if arguments.format == "html" else markdown(report)
+    if path is None:
+        write(text)
+        return 0
+    try:
+        save_private(path, text, overwrite=arguments.force)
+    except NotPrivate:
+        raise  # whose text is a sentence
+    except OSError as error:
+        complain(f"{path} cannot be written: {error.strerror}")
+        return 1
+    complain(f"{report.headline} The report is {path}")
+    return 0
+
+
+def _made(arguments: ReportArguments, request: ReportRequest) -> tuple[int, Report | None]:
+    """The report; without one the exit code of the signal that came before it."""
+    if arguments.file is not None:
+        return 0, recorded_report(Path(arguments.file), request, SystemClock().time(), complain)
+    with closing(Journal()) as journal, _running(arguments, journal) as (run, signalled):
+        return signalled(), live_report(run, journal, request)
+
+
 def _print(entries: Iterable[E], lines: Callable[[E], Iterable[str]]) -> None:
     for entry in entries:
         for line in lines(entry):
@@ -223,7 +272,7 @@ def _print(entries: Iterable[E], lines: Callable[[E], Iterable[str]]) -> None:
 
 @contextmanager
 def _running(
-    arguments: RecordArguments | HistoryArguments | DiffArguments,
+    arguments: RecordArguments | HistoryArguments | DiffArguments | ReportArguments,
     journal: Journal | None = None,
     columns: ColumnsFrom = ColumnsFrom.CATALOGUE,
 ) -> Iterator[tuple[Run, Callable[[], int]]]:

@@ -45,6 +45,11 @@ class _Closed(io.TextIOBase):
         return True
 
 
+def is_terminal() -> bool:
+    """Whether what is written is read as it comes."""
+    return sys.stdout.isatty()
+
+
 def open_missing() -> None:
     """Before anything is opened: a descriptor that was closed would else become the next socket, or recording."""
     for descriptor in (0, 1, 2):

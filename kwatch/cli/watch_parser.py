@@ -41,6 +41,7 @@ Watch a Kubernetes cluster: live tables, the history of every object, filters an
   kwatch diff RESOURCE --file FILE           what changed; also --baseline FILE, against the cluster
   kwatch wait RESOURCE FILTER                until a filter holds; exit code 1 if it never will
   kwatch logs deploy/cart -f                 logs of all its pods as one; of any object, selector or filter
+  kwatch report [RESOURCE/NAME | FILTER]     what broke and why, as one HTML file to hand on
   kwatch info                                versions, paths, contexts, what the server offers
   kwatch completion bash|zsh|fish            completion for your shell
 

@@ -24,9 +24,8 @@ import msgspec
 from kwatch.base.limits import LARGEST_CREDENTIAL, size_text
 from kwatch.base.threads import reason_of, spawn
 from kwatch.base.timestamp import RFC3339, parse_timestamp
-from kwatch.base.yaml_nodes import YAMLProblem
+from kwatch.base.yaml_nodes import YAMLProblem, first_document
 from kwatch.cluster.credentials import Credential, CredentialSource, bearer
-from kwatch.cluster.kubeconfig.go_yaml import first_document
 from kwatch.cluster.settings import ConnectionSettings, ExecEntry
 from kwatch.cluster.transport.in_flight import Call, Outcome
 from kwatch.informer.clock import Clock

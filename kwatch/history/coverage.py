@@ -104,6 +104,11 @@ class Watches:
         """Every namespace that was ever watched; None stands for all of them."""
         return frozenset(watch.scope.namespace for watch in self._watches)
 
+    @property
+    def since(self) -> float | None:
+        """When the first watch began."""
+        return min((watch.began for watch in self._watches), default=None)
+
     def sees(self, scope: Scope) -> bool:
         """Whether all of a scope is watched now."""
         return any(watch.ended is None and watch.scope.covers(scope) for watch in self._watches)

@@ -310,6 +310,12 @@ class Journal:
             stream = self._stream(context, resource)
             return stream.watches.namespaces if stream is not None else frozenset()
 
+    def watched_since(self, context: str, resource: str) -> float | None:
+        """When a resource was watched first; None if it never was."""
+        with self._store.lock:
+            stream = self._stream(context, resource)
+            return stream.watches.since if stream is not None else None
+
     def coverage(self, context: str, resource: str, scope: Scope, at: float) -> Coverage:
         """How much of a scope was watched at a moment."""
         with self._store.lock:

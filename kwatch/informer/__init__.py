@@ -5,7 +5,7 @@ The way of one change:
 
     ListerWatcher (yours, or a kwatch.cluster.ApiServer's)
       -> Reflector (reflector, streaming_list, watching; api_calls asks, retries says when)   a thread
-         -> EventWriter (event_writer: counted, checked, packed; what cannot be read: quarantine)
+         -> EventWriter (event_writer: counted, checked, packed; what cannot be read: status)
       -> DeltaFIFO (delta_fifo, delta)
       -> DeltaProcessor (delta_processor)                                                    a thread
          -> Indexer (indexer, index), read through a Lister (lister)
@@ -107,7 +107,6 @@ if TYPE_CHECKING:
         WatchEvent,
         WatchStream,
     )
-    from kwatch.informer.quarantine import Quarantined
     from kwatch.informer.rate_limiting_queue import (
         BucketRateLimiter,
         DelayingQueue,
@@ -139,7 +138,7 @@ if TYPE_CHECKING:
     from kwatch.informer.shared_informer import SharedInformer
     from kwatch.informer.shared_informer_factory import Client, SharedInformerFactory, TweakListOptions
     from kwatch.informer.sink import MutationDetector, Sink
-    from kwatch.informer.status import ErrorRecord, InformerStatus
+    from kwatch.informer.status import ErrorRecord, InformerStatus, Quarantined
     from kwatch.informer.typed_informer import ObjectMeta, TypedInformer, read_as
     from kwatch.informer.waiting import CacheSync, Signal, StopReport, WaitResult, wait_for
     from kwatch.informer.work_queue import FirstInFirstOut, Order, WorkQueue, parallelize_until
@@ -166,7 +165,6 @@ _MODULES = {
     "packing": "ObjectPacker",
     "pager": "Pager",
     "protocol": "BatchedWatchStream ListerWatcher ListOptions Object ObjectList WatchEvent WatchStream",
-    "quarantine": "Quarantined",
     "rate_limiting_queue": (
         "BucketRateLimiter default_rate_limiter DelayingQueue ExponentialFailureRateLimiter "
         "FastSlowRateLimiter MaxOfRateLimiter RateLimiter RateLimitingQueue WithMaxWaitRateLimiter"
@@ -181,7 +179,7 @@ _MODULES = {
     "shared_informer": "SharedInformer",
     "shared_informer_factory": "Client SharedInformerFactory TweakListOptions",
     "sink": "MutationDetector Sink",
-    "status": "ErrorRecord InformerStatus",
+    "status": "ErrorRecord InformerStatus Quarantined",
     "typed_informer": "ObjectMeta read_as TypedInformer",
     "waiting": "CacheSync Signal StopReport wait_for WaitResult",
     "work_queue": "FirstInFirstOut Order parallelize_until WorkQueue",

@@ -13,9 +13,8 @@ from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.metadata import annotations_of, join_key, name_of, namespace_of, resource_version_of, type_of
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, WatchEvent
-from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.reflector_store import Change
-from kwatch.informer.status import StatusRecorder
+from kwatch.informer.status import Quarantine, StatusRecorder
 
 
 class ObjectIntake:

@@ -28,11 +28,10 @@ from kwatch.informer.metadata import KeyFunc, meta_namespace_key
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.pager import PAGE_SIZE, Pager
 from kwatch.informer.protocol import ListerWatcher, ListOptions, Object, ObjectList
-from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.reflector_state import LIST, State
 from kwatch.informer.reflector_store import ArrivingList, LastVersion, Store, reflector_store
 from kwatch.informer.retries import Backoff, Delays, Retries
-from kwatch.informer.status import ATTEMPT, ConnectionState, GapListener, InformerStatus, StatusRecorder
+from kwatch.informer.status import ATTEMPT, ConnectionState, GapListener, InformerStatus, Quarantine, StatusRecorder
 from kwatch.informer.streaming_list import StreamingList, StreamingUnavailable, check_consistency
 from kwatch.informer.watching import Refresh, ResyncTimer, Watching
 

@@ -16,9 +16,8 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.metadata import KeyFunc
 from kwatch.informer.protocol import Object
-from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.reflector_state import State
-from kwatch.informer.status import StatusRecorder
+from kwatch.informer.status import Quarantine, StatusRecorder
 
 Change = tuple[DeltaType, Object]
 

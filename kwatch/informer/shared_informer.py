@@ -22,14 +22,13 @@ from kwatch.informer.metadata import KeyFunc, meta_namespace_key
 from kwatch.informer.metrics import Durations
 from kwatch.informer.packing import ObjectPacker, packing_result
 from kwatch.informer.protocol import Closing, ListerWatcher
-from kwatch.informer.quarantine import Quarantine, Quarantined
 from kwatch.informer.reflector import Reflector
 from kwatch.informer.reflector_store import ArrivingList
 from kwatch.informer.registration import Handler, OnAdd, OnDelete, OnUpdate, Registration
 from kwatch.informer.retries import Delays
 from kwatch.informer.shared_processor import SharedProcessor
 from kwatch.informer.sink import Sink, SinkSet
-from kwatch.informer.status import InformerStatus, StatusRecorder, counters_of
+from kwatch.informer.status import InformerStatus, Quarantine, Quarantined, StatusRecorder, counters_of
 from kwatch.informer.waiting import Signal, StopReport, join_all, wait_for
 
 

@@ -56,8 +56,7 @@ def recorded_object(
         load(recording, journal)
         context = next((stream.context for stream in recording.streams.values()), "")
         resources = tuple({stream.resource.gvr: stream.resource for stream in recording.streams.values()}.values())
-        resource = _one(resources, selection.resource)
-        key = _key(journal, context, resource, selection)
+        resource, key = recorded_key(journal, context, resources, selection)
         for problem in recording.problems:
             complain(problem)
         yield journal, context, resource, key
@@ -101,6 +100,14 @@ def _before(journal: Journal, versions: Sequence[Version]) -> Iterator[Reconstru
         return
     first = versions[0]
     yield from (proof for proof in joined(reconstruct(journal.object_of(first))) if proof.at < first.at)
+
+
+def recorded_key(
+    journal: Journal, context: str, resources: tuple[Resource, ...], selection: Selection
+) -> tuple[Resource, str]:
+    """The object of a recording that is meant. Raise StreamError."""
+    resource = _one(resources, selection.resource)
+    return resource, _key(journal, context, resource, selection)
 
 
 def _one(resources: tuple[Resource, ...], word: str) -> Resource:

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.base.yaml_nodes import YAMLProblem
-from kwatch.cluster.kubeconfig.go_yaml import first_document
+from kwatch.base.yaml_nodes import YAMLProblem, first_document
 
 KUBECTL = Path(sys.executable).parent / "kubectl"
 HEAD = "apiVersion: example.com/v1\nkind: Any\nmetadata: {name: a}\n"

@@ -9,9 +9,8 @@ import pytest
 from kwatch.informer.event_writer import EventWriter, ObjectIntake
 from kwatch.informer.metadata import name_of, resource_version_of
 from kwatch.informer.protocol import WatchEvent
-from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.reflector_store import Change
-from kwatch.informer.status import StatusRecorder
+from kwatch.informer.status import Quarantine, StatusRecorder
 from tests.informer.fakes import FakeClock, added, bookmark, deleted, modified
 
 

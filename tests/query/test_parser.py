@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kwatch.query import QuerySyntaxError, parse
-from kwatch.query.help import terms
+from kwatch.query.completion import terms
 from kwatch.query.term import Negated
 from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex

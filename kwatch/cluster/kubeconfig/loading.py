@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kwatch.base.files import expand, home
-from kwatch.base.yaml_nodes import YAMLProblem
+from kwatch.base.yaml_nodes import YAMLProblem, first_document
 from kwatch.cluster.files import USER_FILES
-from kwatch.cluster.kubeconfig.go_yaml import first_document
 from kwatch.cluster.settings import ClusterEntry, ConfigError, Context, ExecEntry, Kubeconfig, UserEntry
 
 T = TypeVar("T")

@@ -22,8 +22,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from kwatch.tui.terminal.keyboard import Keyboard
-from kwatch.tui.terminal.signals import HANGUP, end_on_signals, end_unless
-from kwatch.tui.terminal.streams import Reader, Writer
+from kwatch.tui.terminal.streams import HANGUP, Reader, Writer, end_on_signals, end_unless
 
 if TYPE_CHECKING:
     from kwatch.tui.key_order import KeyOrder

@@ -10,7 +10,7 @@ import pytest
 
 _PROGRAM = """
 import os, signal, threading
-from kwatch.tui.terminal.signals import end_on_signals
+from kwatch.tui.terminal.streams import end_on_signals
 left = threading.Event()
 def leave(code):
     assert code == 128 + {number}
@@ -42,7 +42,7 @@ def test_a_main_thread_that_waits_for_ever_does_not_keep_the_process(number: int
 def test_what_was_told_to_end_and_does_not_is_ended(is_done: bool, code: int, said: str) -> None:
     program = f"""
 import os, threading
-from kwatch.tui.terminal.signals import end_unless
+from kwatch.tui.terminal.streams import end_unless
 done = threading.Event()
 end_unless(done, lambda: print("abandoned", flush=True), 1, {20 if is_done else 0.05})
 {"done.set(); os._exit(7)" if is_done else "threading.Event().wait()"}

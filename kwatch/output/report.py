@@ -1,0 +1,152 @@
+"""`kwatch report`: what broke, as a file, from a recording or from a cluster that is asked now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kwatch.catalog.names import ResourceNames
+from kwatch.history.journal import Journal
+from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.saving import load
+from kwatch.informer.resource import Resource
+from kwatch.output.history import UNBOUNDED, recorded_key
+from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, await_connection, resolve
+from kwatch.query.query import Query
+from kwatch.session.informer_pool import Feed
+from kwatch.view.freshness import enumerated, obstacle
+from kwatch.view.report import Report
+from kwatch.view.report.gathering import NotKnown, Origin, gather
+from kwatch.view.report.story import Asked
+
+PATIENCE = 30.0
+"""Seconds that lists may take before the report is made without them."""
+EXPLAINING = (
+    "pods",
+    "nodes",
+    "deployments.apps",
+    "replicasets.apps",
+    "statefulsets.apps",
+    "daemonsets.apps",
+    "controllerrevisions.apps",
+    "jobs.batch",
+    "cronjobs.batch",
+    "events",
+    "services",
+    "endpointslices.discovery.k8s.io",
+    "persistentvolumeclaims",
+    "horizontalpodautoscalers.autoscaling",
+    "configmaps",
+    "secrets",
+    "serviceaccounts",
+    "resourcequotas",
+    "limitranges",
+    "networkpolicies.networking.k8s.io",
+)
+"""What fails, and what explains it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """`selection.resource` empty: everything that has a problem, in the namespaces of the selection."""
+
+    selection: Selection
+    query: Query | None = None
+    since: float | None = None
+    mask_names: bool = False
+
+
+def recorded_report(path: Path, request: ReportRequest, made_at: float, complain: Callable[[str], None]) -> Report:
+    """As of the end of the recording. Raise RecordingError, StreamError, QuerySyntaxError."""
+    recording = Recording(path)
+    journal = Journal(UNBOUNDED)
+    try:
+        load(recording, journal)
+        streams = recording.streams.values()
+        context = next((stream.context for stream in streams), "")
+        resources = tuple({stream.resource.gvr: stream.resource for stream in streams}.values())
+        origin = Origin(
+            journal,
+            context,
+            ResourceNames(resources),
+            recording.span[1],
+            made_at,
+            is_recording=True,
+            recording=path.name,
+            doubts=tuple(recording.problems),
+        )
+        asked = _asked(request, request.selection.namespace)
+        if request.selection.resource:
+            resource, key = recorded_key(journal, context, resources, request.selection)
+            asked = replace(asked, subject=(resource, key), words=f"{resource.kind} {key}")
+        for problem in recording.problems:
+            complain(problem)
+        return _gathered(origin, asked)
+    finally:
+        journal.close()
+        recording.close()
+
+
+def live_report(run: Run, journal: Journal, request: ReportRequest) -> Report | None:
+    """What the server tells now, and proves of before; None if stopped before. Raise StreamError, QuerySyntaxError."""
+    if not await_connection(run):
+        return None
+    session, selection = run.session, request.selection
+    names = session.names
+    assert names is not None, "the session is connected"
+    namespace = None if selection.all_namespaces else selection.namespace or session.state.namespace or None
+    asked = _asked(request, namespace)
+    wanted = _explaining(names)
+    if selection.resource:
+        resource = resolve(session, selection.resource)[0]
+        place = selection.namespace_of(resource, session)
+        namespace = place or namespace
+        key = f"{place}/{selection.name}" if place else selection.name or ""
+        asked = replace(asked, subject=(resource, key), words=f"{resource.kind} {key}")
+        wanted = list(dict.fromkeys([resource, *wanted]))
+    feeds = [session.open(each, namespace if each.namespaced else None, purpose="the report") for each in wanted]
+    try:
+        doubts = _await_lists(run, feeds)
+        if run.stop.is_set():
+            return None
+        now = run.clock.time()
+        origin = Origin(journal, session.context, names, now, now, server=session.state.server, doubts=tuple(doubts))
+        return _gathered(origin, asked)
+    finally:
+        for feed in feeds:
+            feed.release()
+
+
+def _asked(request: ReportRequest, namespace: str | None) -> Asked:
+    where = f"in {namespace}" if namespace else "in all namespaces"
+    what = f"what matches {request.query} {where}" if request.query else f"everything {where}"
+    return Asked(None, namespace, request.query, what, request.since, request.mask_names)
+
+
+def _gathered(origin: Origin, asked: Asked) -> Report:
+    try:
+        return gather(origin, asked)
+    except NotKnown as error:
+        raise StreamError(str(error)) from error
+
+
+def _explaining(names: ResourceNames) -> list[Resource]:
+    found = (names.watched(name) for name in EXPLAINING)
+    return [each for each in found if each is not None]
+
+
+def _await_lists(run: Run, feeds: Sequence[Feed]) -> list[str]:
+    """Wait for what can be had; a sentence for each resource that cannot, or not in time."""
+    health = Health(replace(run, complain=lambda sentence: None), feeds, tolerant=True)
+    deadline = run.clock.monotonic() + PATIENCE
+    while not run.stop.is_set() and run.clock.monotonic() < deadline:
+        health.look(begun=False)
+        if all(feed.informer.synced.is_set() or obstacle(feed.status) for feed in feeds):
+            break
+        run.clock.wait(run.stop, TICK)
+    missing: dict[str, list[str]] = {}
+    for feed in feeds:
+        if not feed.informer.synced.is_set():
+            missing.setdefault(obstacle(feed.status) or "still being listed", []).append(str(feed.resource))
+    return [f"Told without {enumerated(resources, 9)}: {why}." for why, resources in missing.items()]
