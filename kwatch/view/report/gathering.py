@@ -238,7 +238,7 @@ class _Gathering:
         resources = {str(each): each for each in self._resources() if self._asked.subject is None}
         past = HealedObjects(self._journal, self._context, resources, start, self._origin.until)
         past.take()
-        found = [each for each in past.list(start, self._now, ill) if each.healing is not None]
+        found = [each for each in past.list(start, self._now) if each.id not in ill]
         is_meant = self._filter(lambda each: past.last_object(each.id))
         where = self._asked.namespace
         for each in sorted(found, key=lambda each: (-(each.healing.ended if each.healing else 0.0), each.id)):
