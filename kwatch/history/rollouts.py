@@ -15,7 +15,7 @@ import msgspec
 
 from kwatch.base.timestamp import time_or_none
 from kwatch.history.attribution import UNKNOWN, Writer, attribute, managed_fields, owns
-from kwatch.history.diff.change import Change
+from kwatch.history.diff.change import Change, changed_paths
 from kwatch.history.diff.compare import diff
 from kwatch.history.diff.path import path_text
 from kwatch.history.version import Version
@@ -171,6 +171,16 @@ def rollout_words(rollout: Rollout) -> str:
             f"{rollout.pods} {noun}" if rollout.ready is None else f"{rollout.ready} of {rollout.pods} {noun} ready"
         )
     return ", ".join(parts)
+
+
+def change_words(rollout: Rollout) -> str:
+    """Why and what: `release 2: rolled back to 1: containers[web].image 2 -> 1`."""
+    back = rollout.back_to
+    first = "" if back is None else f"rolled back to {back}" if back else "rolled back"
+    changes = changed_paths(map(within_template, rollout.changes), 4) or (
+        "the oldest one kept" if rollout.is_oldest else "nothing"
+    )
+    return ": ".join(part for part in (rollout.cause, first, changes) if part)
 
 
 def within_template(change: Change) -> Change:

@@ -31,8 +31,8 @@ _SIGNED_DISTANCE = {RelationType.OWNER: -1, RelationType.CHILD: 1}
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One of: a version, what the server proves of before (`proof`), the `end` of a container, a gap, the beginning of
-    the watch (`listed`).
+    """One of: a version, what the server proves of before (`proof`), the `end` of a container, a `rollout`, a gap, the
+    beginning of the watch (`listed`).
     """
 
     at: float

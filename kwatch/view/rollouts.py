@@ -1,9 +1,11 @@
-"""The rollouts of an object's workload: found in the caches, and read from the journal. For a thread of its own."""
+"""The rollouts of an object's workload: found in the caches, read from the journal, and put on a timeline. For a thread
+of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from kwatch.base.printable import printable
 from kwatch.catalog.names import ResourceNames
 from kwatch.history.journal import Journal
 from kwatch.history.rollouts import KEPT_IN, Rollout, SeenTemplate, rollouts, seen_templates
+from kwatch.history.timeline import TimelineEntry
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
@@ -105,6 +108,31 @@ class RolloutReader:
             seen += seen_templates([each for each in upto if each.sequence >= searched], object_of)
             self._seen[resource, key] = (upto[-1].sequence, seen)
         return seen
+
+
+def with_rollouts(entries: Sequence[TimelineEntry], found: WorkloadRollouts) -> list[TimelineEntry]:
+    """A timeline with the rollouts whose moment is known: each with the version of the workload that brought it, or as
+    an entry of its own. Oldest first, as the timeline is.
+    """
+    place = (str(found.resource), found.workload.key if found.workload is not None else "")
+    subjects = (entry.relation.subject for entry in entries if entry.relation is not None)
+    workload = next((each for each in subjects if (each.resource, each.key) == place), None)
+    if workload is None:
+        return [*entries]
+    seen = {each.sequence: each for each in found.rollouts if each.sequence is not None}
+    told = [_told(entry, seen) for entry in entries]
+    there = {entry.rollout.sequence for entry in told if entry.rollout is not None}
+    alone = [
+        TimelineEntry(each.at, workload, approximate=each.approximate, rollout=each)
+        for each in found.rollouts
+        if each.at is not None and (each.sequence is None or each.sequence not in there)
+    ]
+    return sorted([*told, *alone], key=lambda entry: entry.order)
+
+
+def _told(entry: TimelineEntry, seen: Mapping[int, Rollout]) -> TimelineEntry:
+    rollout = seen.get(entry.version.sequence) if entry.version is not None else None
+    return replace(entry, rollout=rollout) if rollout is not None else entry
 
 
 def keeper_of(resource: Resource, workload: KubeObject, names: ResourceNames) -> Relation | None:

@@ -12,10 +12,12 @@ import msgspec
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
+from kwatch.history.attribution import writers
 from kwatch.history.coverage import Gap
 from kwatch.history.diff.change import Change, changed_paths
 from kwatch.history.last_lines import ContainerEnd
 from kwatch.history.ownership import Relation, RelationType
+from kwatch.history.rollouts import Rollout, change_words
 from kwatch.history.timeline import TimelineEntry
 from kwatch.informer.delta import DeltaType
 
@@ -58,9 +60,11 @@ class TimelineRenderer:
         if entry.relation is None or entry.end is not None:
             # These grow while more becomes known, and cost nothing to render.
             return self._render(entry)
-        rendered = self._rendered.get(entry.id)
+        # That a version brought a rollout may become known later.
+        key = f"{entry.id} {entry.rollout.number}" if entry.rollout is not None else entry.id
+        rendered = self._rendered.get(key)
         if rendered is None:
-            rendered = self._rendered[entry.id] = self._render(entry)
+            rendered = self._rendered[key] = self._render(entry)
             if len(self._rendered) > _KEPT:
                 self._rendered.popitem(last=False)
         return rendered
@@ -70,6 +74,8 @@ class TimelineRenderer:
             return Rendered("!", "gap", Level.WARNING, "", printable(_gap(entry.gap, entry.resources)))
         if entry.end is not None:
             return _end(entry.end)
+        if entry.version is None and entry.rollout is not None:
+            return _rollout(entry.rollout)
         if entry.version is None and entry.proof is None:
             return Rendered("≈", "watching", Level.NONE, "", printable(_listed(entry)))
         if entry.event is not None:
@@ -91,6 +97,8 @@ class TimelineRenderer:
         # Of what had been there for a while, the list says no more than that it is there.
         who = "" if entry.first_listed else printable(", ".join(map(str, comparison.writers)))
         words = changed_paths(changes, self._changes) if changes else comparison.words()
+        if entry.rollout is not None:
+            words = f"revision {entry.rollout.number}: {words}"
         noise = entry.first_listed or (is_change and not changes)
         return Rendered(sign, word, level, who, printable(words), noise, changes)
 
@@ -101,6 +109,14 @@ class TimelineRenderer:
         noise = proof.source == "managedFields" and proof.who.subresource == "status"
         who = str(proof.who) if proof.who.known else ""
         return Rendered("≈", "before", Level.NONE, printable(who), printable(proof.words), noise=noise)
+
+
+def _rollout(rollout: Rollout) -> Rendered:
+    sign = "≈" if rollout.approximate else "~"
+    who = printable(", ".join(map(str, writers(rollout.who))))
+    number = f"revision {rollout.number}" if rollout.number else "waits"
+    words = printable(f"{number}: {change_words(rollout)}")
+    return Rendered(sign, "rollout", Level.PROGRESS, who, words, changes=rollout.changes)
 
 
 def _event(entry: TimelineEntry) -> Rendered:

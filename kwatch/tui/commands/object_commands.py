@@ -79,6 +79,18 @@ TIMELINE = (
 
 SUSPECTS = (
     Command(
+        "overview.suspect",
+        "enter",
+        "Of the overview: what the likeliest cause changed, side by side",
+        "screen.open_suspect",
+        (1,),
+        tab="overview",
+        when="suspects",
+        footer="what changed",
+        group="Suspects",
+        rank=0,
+    ),
+    Command(
         "suspects.open",
         "enter",
         "What it changed, side by side; else what the server says of it",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kwatch.tui.features.object.comparisons import Comparable
     from kwatch.tui.features.object.containers_tab import ContainersTab
     from kwatch.tui.features.object.logs_tab import LogsTab
+    from kwatch.tui.features.object.overview_tab import OverviewTab
     from kwatch.tui.features.object.related_tab import RelatedTab
     from kwatch.tui.features.object.rollouts_tab import RolloutsTab
     from kwatch.tui.features.object.subject import PastObject
@@ -250,9 +251,13 @@ class ObjectScreen(KwatchScreen[None]):
             subject = line.entry.relation.subject
             self.open_object(subject.resource, subject.key, "history")
 
-    def open_suspect(self) -> None:
-        """What it changed, side by side; else what is known of when it was written, or what the server says of it."""
-        tab = cast("SuspectsTab", self.on_top)
+    def open_suspect(self, place: int = 0) -> None:
+        """What it changed, side by side; else what is known of when it was written, or what the server says of it. The
+        overview has it in a place, from 1 on.
+        """
+        if place:
+            cast("OverviewTab", self.on_top).choose(place)
+        tab = cast("OverviewTab | SuspectsTab", self.on_top)
         suspect = tab.suspect
         if suspect is None:
             return

@@ -1,10 +1,14 @@
-"""What can be said of an object at a glance, live: its health in words, then what describe says of it and around it."""
+"""What can be said of an object at a glance, live: its health in words, what may have caused it, the last rollout of a
+workload, then what describe says of it and around it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
+from textual import events
 from textual.app import ComposeResult
 
 from kwatch.base.printable import printable
@@ -13,12 +17,15 @@ from kwatch.catalog.health import assess
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.overview import describe, describe_related
 from kwatch.catalog.overview.facts import Fact, Section, sections
+from kwatch.history.rollouts import KEPT_IN
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
 from kwatch.tui.features.object.object_tab import ObjectTab
-from kwatch.tui.features.object.relation_caches import caches_for
+from kwatch.tui.features.object.relation_caches import RelatedReading, caches_for
+from kwatch.tui.features.object.rollouts_tab import rollout_facts, rollout_reader
 from kwatch.tui.features.object.subject import Subject
+from kwatch.tui.features.object.suspects_tab import summary_lines, suspect_sides, suspects_around
 from kwatch.tui.features.object.yaml_tab import GLOW, mark_changed
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.tui.kit.text.text_view import TextView
@@ -26,7 +33,21 @@ from kwatch.tui.palette import INK_OF_LEVEL
 from kwatch.view.relations import Relation, others_around
 
 if TYPE_CHECKING:
+    from kwatch.history.rollouts import Rollout
     from kwatch.informer.status import InformerStatus
+    from kwatch.tui.features.object.comparisons import Sides
+    from kwatch.view.relations.related import CacheOf
+    from kwatch.view.suspects import Found, Suspect
+
+SUSPECTS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What was found out in a thread: of what fails its suspects, of a workload its last rollout."""
+
+    found: Found | None = None
+    rollout: Rollout | None = None
 
 
 class OverviewTab(ObjectTab):
@@ -41,14 +62,51 @@ class OverviewTab(ObjectTab):
         self._around: Sequence[Section] = ()
         self._fade_at = 0.0
         self._second = 0
+        self._place = 1
+        """That of the suspect that was looked at last, from 1 on."""
+        self._places: dict[int, int] = {}
+        """The suspects' places by the numbers of their lines."""
         self._surroundings = Surroundings(self.subject)
+        self._rollouts = rollout_reader(self.subject)
+        self._reading = RelatedReading(self.subject, self._explain, self.wake)
         self.text = TextView(self.palette, wrap=True)
         yield self.text
 
     @property
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
         """How those around it are watched."""
-        return self._surroundings.statuses
+        return [*self._surroundings.statuses, *self._reading.caches.statuses]
+
+    @property
+    def is_busy(self) -> bool:
+        return self._shown is not None and self._is_explained(self._shown) and self._reading.is_busy
+
+    @property
+    def suspects(self) -> Sequence[Suspect]:
+        """Those that are shown."""
+        explained = self._reading.result
+        found = explained.found if explained is not None else None
+        return found.suspects[:SUSPECTS_SHOWN] if found is not None and found.is_failing else ()
+
+    @property
+    def suspect(self) -> Suspect | None:
+        """The one that was chosen."""
+        return self.suspects[self._place - 1] if self._place <= len(self.suspects) else None
+
+    def choose(self, place: int) -> None:
+        """Choose the suspect in a place, from 1 on."""
+        self._place = place
+
+    def sides(self) -> Sides | None:
+        """What the chosen suspect changed; None where that is not known."""
+        return suspect_sides(self.subject, self.suspect)
+
+    def step(self, by: int) -> bool:
+        """To what the next suspect (1), or the one before (-1) changed; False where there is none."""
+        places = range(self._place + by, len(self.suspects) + 1 if by > 0 else 0, by)
+        place = next((each for each in places if suspect_sides(self.subject, self.suspects[each - 1])), None)
+        self._place = place or self._place
+        return place is not None
 
     def take_focus(self) -> None:
         self.text.focus()
@@ -61,10 +119,11 @@ class OverviewTab(ObjectTab):
             self.text.set_empty(self.subject.absence())
             return
         around = self._surroundings.sections(obj, present)
+        is_explained = self._is_explained(obj) and self._reading.look(obj, present)
         if obj is not self._shown:
             self._before, self._shown = self._shown, obj
             self._fade_at = now + GLOW
-        elif int(now) == self._second and around is self._around:
+        elif int(now) == self._second and around is self._around and not is_explained:
             return
         self._around = around
         self._second = int(now)
@@ -72,15 +131,62 @@ class OverviewTab(ObjectTab):
         if lines != self.text.document.lines:
             self.text.set_lines(lines)
 
-    def _lines(self, obj: KubeObject, now: float) -> Sequence[Line]:
-        resource = self.subject.resource
-        lines = overview_lines(resource, obj, now, self._around)
-        if self._before is None or now >= self._fade_at:
-            return lines
-        return mark_changed(overview_lines(resource, self._before, now, self._around), lines)
+    def on_click(self, event: events.Click) -> None:
+        """On a suspect: what it changed."""
+        offset = event.get_content_offset(self.text)
+        document = self.text.document
+        row = self.text.scroll_offset.y + offset.y if offset is not None else len(document.rows)
+        place = self._places.get(document.line_of[row]) if row < len(document.line_of) else None
+        if place is not None and self.text.text_selection is None:
+            event.stop()
+            cast("Any", self.screen).open_suspect(place)
 
     def leave(self) -> None:
         self._surroundings.release()
+        self._reading.release()
+
+    def _is_explained(self, obj: KubeObject) -> bool:
+        """Whether there is something to be found out: only then is anything watched for it."""
+        is_failing = assess(self.subject.resource, obj).at(self.subject.time(self.clock.time())) is not None
+        return is_failing or str(self.subject.resource) in KEPT_IN
+
+    def _explain(self, obj: KubeObject, names: ResourceNames, cache_of: CacheOf, now: float) -> Explained:
+        resource = self.subject.resource
+        is_failing = assess(resource, obj).at(now) is not None
+        found = suspects_around(self.subject, obj, names, cache_of, now) if is_failing else None
+        is_workload = str(resource) in KEPT_IN
+        rollouts = self._rollouts.of(resource, obj, names, cache_of).rollouts if is_workload else ()
+        return Explained(found, next(iter(rollouts), None))
+
+    def _lines(self, obj: KubeObject, now: float) -> Sequence[Line]:
+        told = [*self._told(obj, now)]
+        lines = self._all_lines(obj, now, told)
+        if self._before is None or now >= self._fade_at:
+            return lines
+        return mark_changed(self._all_lines(self._before, now, told), lines)
+
+    def _all_lines(self, obj: KubeObject, now: float, told: Sequence[Line]) -> Sequence[Line]:
+        resource, explained = self.subject.resource, self._reading.result
+        health = [*health_lines(resource, obj, now)]
+        first = len(health) + len(told) - len(self.suspects)
+        self._places = {first + place: place + 1 for place in range(len(self.suspects))}
+        rollout = explained.rollout if explained is not None else None
+        own = sections(("Last Rollout", rollout_facts(rollout, now))) if rollout is not None else ()
+        return [*health, *told, *section_lines(resource, obj, now, self._around, own)]
+
+    def _told(self, obj: KubeObject, now: float) -> Iterator[Line]:
+        """What may have caused what is wrong; the suspects last, one line each."""
+        explained = self._reading.result
+        found = explained.found if explained is not None else None
+        if assess(self.subject.resource, obj).at(now) is None:
+            return
+        yield plain("")
+        if self._reading.problem:
+            yield plain(self._reading.problem, "warning")
+        elif found is None:
+            yield plain("Looking for what changed before it began to fail …", "kwatch-muted")
+        else:
+            yield from summary_lines(found, now, SUSPECTS_SHOWN)
 
 
 _INDENT = "  "
@@ -95,15 +201,22 @@ _LONGEST_LINE = 20_000
 
 def overview_lines(resource: Resource, obj: KubeObject, now: float, around: Sequence[Section] = ()) -> list[Line]:
     """The whole overview at `now`, in seconds since the epoch; `around` is what related objects add."""
-    lines = list(_health(resource, obj, now))
-    sections = _with_surroundings(describe(resource, obj), around)
+    return [*health_lines(resource, obj, now), *section_lines(resource, obj, now, around)]
+
+
+def section_lines(
+    resource: Resource, obj: KubeObject, now: float, around: Sequence[Section], first: Sequence[Section] = ()
+) -> Iterator[Line]:
+    """What describe says, below `first`."""
+    sections = (*first, *_with_surroundings(describe(resource, obj), around))
     labels = [len(fact.label) for section in sections for fact in section.facts]
     width = min(_LABEL_LIMIT, max(labels, default=0))
     for section in sections:
-        lines += [plain(""), *_section(section, width, now)]
+        yield plain("")
+        yield from _section(section, width, now)
     if not sections:
-        lines += [plain(""), plain(f"{_INDENT}It cannot be read; the YAML may tell more.", "kwatch-muted")]
-    return lines
+        yield plain("")
+        yield plain(f"{_INDENT}It cannot be read; the YAML may tell more.", "kwatch-muted")
 
 
 def _with_surroundings(own: Sequence[Section], around: Sequence[Section]) -> Sequence[Section]:
@@ -112,7 +225,7 @@ def _with_surroundings(own: Sequence[Section], around: Sequence[Section]) -> Seq
     return (*own[:place], *around, *own[place:]) if own else ()
 
 
-def _health(resource: Resource, obj: KubeObject, now: float) -> Iterator[Line]:
+def health_lines(resource: Resource, obj: KubeObject, now: float) -> Iterator[Line]:
     problems = assess(resource, obj).all_at(now)
     for problem in problems:
         ink = INK_OF_LEVEL[problem.level]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
+from kwatch.catalog.overview.facts import Fact
 from kwatch.history.attribution import writers
-from kwatch.history.diff.change import changed_paths
-from kwatch.history.rollouts import Rollout, rollout_words, within_template
+from kwatch.history.rollouts import Rollout, change_words, rollout_words
 from kwatch.tui.features.object.comparisons import PROVED, Sides, change_lines, rollout_sides
 from kwatch.tui.features.object.history_rows import moment_text
 from kwatch.tui.features.object.related_tab import RelationTab
@@ -104,18 +104,21 @@ def _row(rollout: Rollout, now: float) -> ListedRow:
         Cell(f"{PROVED} {at}" if rollout.approximate else f"  {at}"),
         Cell(printable(", ".join(map(str, writers(rollout.who))))),
         Cell(ready if rollout.pods else "", Level.WARNING if is_short else Level.NONE),
-        Cell(printable(_changes(rollout))),
+        Cell(printable(change_words(rollout))),
     )
     return ListedRow(f"{rollout.number}", cells, Look("●", Level.PROGRESS) if rollout.is_current else PLAIN)
 
 
-def _changes(rollout: Rollout) -> str:
-    back = rollout.back_to
-    first = "" if back is None else f"rolled back to {back}" if back else "rolled back"
-    changes = changed_paths(map(within_template, rollout.changes), 4) or (
-        "the oldest one kept" if rollout.is_oldest else "nothing"
-    )
-    return ": ".join(part for part in (rollout.cause, first, changes) if part)
+def rollout_facts(rollout: Rollout, now: float) -> Iterator[Fact]:
+    """What is told of it at a glance."""
+    words = rollout_words(rollout)
+    yield Fact("Revision", f"{words.removeprefix('revision ')}")
+    if rollout.at is not None:
+        sign = f"{PROVED} " if rollout.approximate else ""
+        yield Fact("Rolled Out", f"{sign}{moment_text(rollout.at, now)}", at=rollout.at)
+    if who := ", ".join(map(str, writers(rollout.who))):
+        yield Fact("By", who)
+    yield Fact("Changed", change_words(rollout))
 
 
 def rollout_lines(rollout: Rollout) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.duration import humanize
@@ -146,3 +146,20 @@ def _lines(suspect: Suspect, found: Found, now: float) -> list[Line]:
     if found.unknown:
         lines += [plain(""), plain(f"Not known: {enumerated(found.unknown)}", "kwatch-muted")]
     return lines
+
+
+def summary_lines(found: Found, now: float, most: int) -> Iterator[Line]:
+    """What fails and since when; below it one line for each of the first suspects."""
+    yield Line((Span(_title(found, now), strong=True),))
+    if not found.suspects:
+        missing = f"; not known: {enumerated(found.unknown)}" if found.unknown else ""
+        yield plain(f"  Nothing is known to have changed that explains it{missing}", "kwatch-muted")
+    for place, suspect in enumerate(found.suspects[:most], 1):
+        evidence = suspect.evidence
+        spans = [Span(f"  {place}  ", "kwatch-muted"), Span(suspect.what, strong=place == 1)]
+        if evidence is not None:
+            sign = f"{PROVED} " if evidence.approximate else ""
+            at = f", {sign}{moment_text(evidence.at, now)}" if evidence.at is not None else ""
+            who = ", ".join(map(str, writers(evidence.who)))
+            spans.append(Span(f"   {_object_of(evidence)}{at}{f' by {who}' if who else ''}", "kwatch-key"))
+        yield Line((*spans, Span(f"   {suspect.why}", "kwatch-muted")), hang=5)

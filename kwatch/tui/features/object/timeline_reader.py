@@ -19,6 +19,7 @@ from kwatch.informer.metadata import split_key
 from kwatch.informer.resource import Resource
 from kwatch.query.query import Query
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
+from kwatch.view.rollouts import WorkloadRollouts, with_rollouts
 from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, relation_words
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class TimelineReader:
         self.snapshot = TimelineSnapshot()
         self._timeline = journal.timeline_of(context, resource, key)
         self._renderer = TimelineRenderer(journal)
+        self._rollouts: WorkloadRollouts | None = None
         self._wanted: Wanted = (Shown.CHANGES, None)
         self._asked, self._stopped = threading.Event(), threading.Event()
         self._asked.set()
@@ -78,6 +80,11 @@ class TimelineReader:
     def show(self, shown: Shown, only: TimelineFilter | None) -> None:
         """Show another part, or filter it by something else."""
         self._wanted = (shown, only)
+        self._asked.set()
+
+    def tell(self, rollouts: WorkloadRollouts) -> None:
+        """Show these among the rest."""
+        self._rollouts = rollouts
         self._asked.set()
 
     def close(self) -> None:
@@ -100,8 +107,11 @@ class TimelineReader:
 
     def _read(self) -> None:
         wanted = self._wanted
-        newest_first = self._timeline.read(LIMIT)[::-1]
+        entries: Sequence[TimelineEntry] = self._timeline.read(LIMIT)
         older = self._timeline.left_out
+        if self._rollouts is not None:
+            entries = with_rollouts(entries, self._rollouts)
+        newest_first = entries[::-1]
         self._meet_pods(newest_first)
         lines: dict[str, TimelineLine] = {}
         paused = published = perf_counter()

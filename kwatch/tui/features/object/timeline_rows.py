@@ -17,6 +17,7 @@ from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.history.timeline import TimelineEntry
 from kwatch.tui.features.object.comparisons import Comparisons, explained, previous
 from kwatch.tui.features.object.logs_tab import log_line
+from kwatch.tui.features.object.rollouts_tab import rollout_lines
 from kwatch.tui.features.object.timeline_reader import Shown, TimelineLine, TimelineSnapshot
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span, plain
@@ -135,7 +136,9 @@ def timeline_lines(line: TimelineLine, comparisons: Comparisons) -> list[Line]:
         return [head, *end_lines(entry.end)]
     if entry.proof is not None:
         return [head, *_proof_lines(entry.proof)]
-    assert entry.version is not None
+    if entry.version is None:
+        assert entry.rollout is not None
+        return [head, *rollout_lines(entry.rollout)]
     pair = (previous(comparisons.journal, entry.version), entry.version)
     return [head, *explained(comparisons.of(entry.version), pair)]
 

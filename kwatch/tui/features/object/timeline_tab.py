@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from kwatch.catalog.kind import Kind
+from kwatch.history.rollouts import KEPT_IN
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.editing import general_keys, is_unfinished
@@ -18,6 +19,8 @@ from kwatch.query.syntax import QuerySyntaxError
 from kwatch.session.related_feeds import TimelineFeeds
 from kwatch.tui.features.object.comparisons import Comparisons, Sides, previous, rollout_sides
 from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.features.object.relation_caches import RelatedReading
+from kwatch.tui.features.object.rollouts_tab import rollout_reader
 from kwatch.tui.features.object.timeline_reader import (
     Shown,
     TimelineFilter,
@@ -33,9 +36,12 @@ from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake
 from kwatch.view.freshness import enumerated
 
 if TYPE_CHECKING:
+    from kwatch.catalog.names import ResourceNames
     from kwatch.history.journal import Journal
     from kwatch.history.last_lines import ContainerEnd
     from kwatch.informer.status import InformerStatus
+    from kwatch.view.relations.related import CacheOf
+    from kwatch.view.rollouts import WorkloadRollouts
 
 ROOMY = 14
 """Height from which the row under the cursor is shown in full below."""
@@ -45,6 +51,10 @@ LATEST = 5.0
 """Seconds since the last arrival after which nothing more becomes known."""
 PERIOD = 0.25
 """Seconds between two looks for what else must be watched."""
+
+
+ROLLED_OUT = ("pods", "replicasets.apps")
+"""What a workload makes: its rollouts are shown with them."""
 
 
 class TimelineTab(ObjectTab):
@@ -63,6 +73,8 @@ class TimelineTab(ObjectTab):
         self._shown = Shown.CHANGES
         self._feeds = TimelineFeeds(self.subject.session)
         self._reader: TimelineReader | None = None
+        self._rollouts = rollout_reader(self.subject)
+        self._reading = RelatedReading(self.subject, self._read_rollouts, self.wake)
         self._comparisons: Comparisons | None = None
         self._snapshot = TimelineSnapshot()
         self._explained: TimelineLine | None = None
@@ -117,6 +129,7 @@ class TimelineTab(ObjectTab):
         if arrived or (now - self._read_at >= LATE and abs(self._read_at - self._arrived_at) < LATEST):
             self._sequence, self._read_at = sequence, now
             reader.refresh()
+        self._look_for_rollouts(reader, now)
         if reader.snapshot is not self._snapshot:
             self._show(reader.snapshot)
         if not self._snapshot.keys:
@@ -176,6 +189,7 @@ class TimelineTab(ObjectTab):
 
     def leave(self) -> None:
         self._feeds.release()
+        self._reading.release()
         if self._reader is not None:
             self._reader.close()
 
@@ -194,6 +208,16 @@ class TimelineTab(ObjectTab):
     def on_timeline_bar_picked(self, message: TimelineBar.Picked) -> None:
         message.stop()
         self.pick(message.shown)
+
+    def _look_for_rollouts(self, reader: TimelineReader, now: float) -> None:
+        obj, resource = self.subject.object, str(self.subject.resource)
+        if obj is None or not (resource in KEPT_IN or resource in ROLLED_OUT):
+            return
+        if self._reading.look(obj, now) and self._reading.result is not None:
+            reader.tell(self._reading.result)
+
+    def _read_rollouts(self, obj: KubeObject, names: ResourceNames, cache_of: CacheOf, now: float) -> WorkloadRollouts:
+        return self._rollouts.of(self.subject.resource, obj, names, cache_of)
 
     def _watch(self, journal: Journal) -> None:
         """What is gone is known by its last version."""

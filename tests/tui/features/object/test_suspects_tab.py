@@ -82,3 +82,44 @@ async def test_what_is_watched_for_it_is_released() -> None:
         assert {"deployments.apps", "replicasets.apps"} <= session.open_feeds()
         await pilot.press("escape")
         await until(pilot, lambda: session.open_feeds() == {"pods"}, "only the table's feed")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (180, 50)])
+async def test_the_overview_of_what_fails_says_what_may_have_caused_it(size: tuple[int, int]) -> None:
+    app = app_of(world())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
+        await pilot.press("d")
+        await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "what fails")
+        (first,) = texts(lines(app), "1  containers[web].image shop/web:1 -> shop/web:␛[31m2")
+        screen = " ".join(line.strip() for line in lines(app))
+        assert "rollout 2 of Deployment web, ≈ " in screen
+        assert "the image changed 30s before it began to fail" in screen
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), "the template before  →  revision 2")), "what it changed")
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "back")
+        await pilot.click(offset=(20, lines(app).index(first)))
+        await until(pilot, lambda: bool(texts(lines(app), "the template before  →  revision 2")), "by a click")
+
+
+async def test_the_overview_of_what_is_well_watches_nothing_for_suspects() -> None:
+    session = CachedSession(pod("shop/web-1"))
+    app = app_of(session)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await pilot.press("d")
+        await until(pilot, lambda: bool(texts(lines(app), "Nothing is known to be wrong")), "its health")
+        assert session.open_feeds() == {"pods"}
+
+
+async def test_the_overview_of_a_workload_shows_its_last_rollout() -> None:
+    app = app_of(world(), "deployments")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
+        await pilot.press("d")
+        await until(pilot, lambda: bool(texts(lines(app), "Last Rollout")), "its last rollout")
+        screen = lines(app)
+        assert texts(screen, "Revision")[0].split()[1:3] == ["2,", "current,"]
+        assert "≈" in texts(screen, "Rolled Out")[0]
+        assert "containers[web].image" in texts(screen, "Changed")[0]
