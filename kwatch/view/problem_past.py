@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from kwatch.base.duration import humanize
 from kwatch.catalog.column import Level
 from kwatch.catalog.health import Problem, assess
 from kwatch.history.journal import Journal
@@ -28,6 +29,10 @@ MOST_READ = 200
 """Versions of an object that are read, the newest."""
 MOST_MEMBERS = 10
 """Of those that fail alike, how many are read."""
+
+
+WINDOWS = (300.0, 900.0, 3600.0, 21_600.0, 86_400.0)
+"""Seconds that may be shown: the first that holds all that is remembered."""
 
 
 class State(NamedTuple):
@@ -236,7 +241,9 @@ class HealedObjects:
         for id_, (states, _, owner) in self._pasts.items():
             if (healed := _healed(states, now)) is not None and healed[1].ended >= start:
                 problem, healing = healed
-                yield UnhealthyObject(self._resources[id_[0]], id_[1], problem, owner, healing)
+                found = UnhealthyObject(self._resources[id_[0]], id_[1], problem, owner, healing)
+                if not found.is_told_by_owner:
+                    yield found
 
     def last_object(self, id_: tuple[str, str]) -> KubeObject | None:
         """As it was last."""
@@ -278,3 +285,15 @@ def _healed(states: Iterable[State], now: float) -> tuple[Problem, Healing] | No
     end = past[last + 1]
     healing = Healing(past[first].at if first else None, end.at, not end.is_there)
     return Problem(past[last].reason, Level.NONE), healing
+
+
+def window_for(journal: Journal | None, now: float) -> float:
+    """The seconds that hold all that is remembered, in round numbers."""
+    oldest = journal.log_window(0, 1) if journal is not None else ()
+    remembered = now - oldest[0].at if oldest else 0.0
+    return next((each for each in WINDOWS if each >= remembered), WINDOWS[-1])
+
+
+def window_text(seconds: float) -> str:
+    """`15m`, `1h`, `24h`."""
+    return f"{seconds / 3600:.0f}h" if seconds % 3600 == 0 else humanize(seconds)

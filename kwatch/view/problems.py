@@ -128,6 +128,11 @@ class UnhealthyObject:
         return self.key.rpartition("/")[0]
 
     @property
+    def is_told_by_owner(self) -> bool:
+        """Whether what is wrong with it is wrong with what owns it, which says so."""
+        return bool(self.owner) and str(self.resource) == "replicasets.apps"
+
+    @property
     def place(self) -> tuple[str, ...]:
         """The same for all that fail alike in one place: of one owner, else in one namespace."""
         healed = "healed" if self.healing is not None else ""
@@ -143,9 +148,6 @@ def failure_word(reason: str) -> str:
 
 Snapshot: TypeAlias = "tuple[tuple[Resource, Mapping[str, Problem]], ...]"
 Collected: TypeAlias = "Mapping[tuple[str, str], UnhealthyObject]"
-
-_TOLD_BY_OWNER = frozenset({"replicasets.apps"})
-"""What is wrong with them is wrong with what owns them, which says so."""
 
 
 class ProblemList:
@@ -204,7 +206,7 @@ class ProblemList:
                 known = before.get((name, key))
                 if known is None or known.problem != problem:
                     known = UnhealthyObject(resource, key, problem, owner_of(self._object(resource, key)))
-                if not known.owner or name not in _TOLD_BY_OWNER:
+                if not known.is_told_by_owner:
                     found[name, key] = known
         return found
 
@@ -236,7 +238,7 @@ class ProblemLine:
     """1 of such a line."""
     namespace: str = ""
     name: str = ""
-    """`web-1`; of several `web-1234 ×12`, by what controls them, or `×12`."""
+    """`web-1`; of several `×12 web-1234`, by what controls them, or `×12`."""
 
     @property
     def first(self) -> UnhealthyObject:
@@ -330,7 +332,7 @@ def _head(
     namespaces = {each.namespace for each in members}
     owner = owners.pop().partition("/")[2] if len(owners) == 1 and len(namespaces) == 1 else ""
     namespace = namespaces.pop() if len(namespaces) == 1 else f"{len(namespaces):,} of them"
-    name = f"{owner} ×{len(members):,}".strip()
+    name = f"×{len(members):,} {owner}".strip()
     is_open = any(each in opened for each in (key, *parts))
     return ProblemLine(key, members, _common_reason(members), parts, is_open, 0, namespace, name)
 

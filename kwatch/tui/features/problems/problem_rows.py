@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,15 @@ from kwatch.tui.features.object.relation_caches import AsOfRelationCaches, Relat
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span
 from kwatch.view.activity_columns import shares_text
-from kwatch.view.problem_past import MOST_MEMBERS, ProblemAge, ProblemPast, past_of
+from kwatch.view.problem_past import MOST_MEMBERS, WINDOWS, ProblemAge, ProblemPast, past_of, window_text
 from kwatch.view.problems import ProblemLine, ProblemLines, UnhealthyObject
 from kwatch.view.suspects import CauseGroup, FailingObject, Suspect, group_by_cause
 
 if TYPE_CHECKING:
-    from kwatch.history.journal import Journal
     from kwatch.history.version import Moment
     from kwatch.informer.clock import Clock
     from kwatch.informer.kube_object import KubeObject
+    from kwatch.informer.resource import Resource
     from kwatch.query.context import IndexAccess
     from kwatch.session.session import Session
     from kwatch.view.relations import Relation
@@ -37,20 +38,6 @@ RENEWED = 10.0
 """Seconds after which causes are looked for again, if anything arrived."""
 BARS = 10
 """Parts of the time that is shown."""
-WINDOWS = (300.0, 900.0, 3600.0, 21_600.0, 86_400.0)
-"""Seconds that may be shown: the first that holds all that is remembered."""
-
-
-def window_for(journal: Journal | None, now: float) -> float:
-    """The seconds that hold all that is remembered, in round numbers."""
-    oldest = journal.log_window(0, 1) if journal is not None else ()
-    remembered = now - oldest[0].at if oldest else 0.0
-    return next((each for each in WINDOWS if each >= remembered), WINDOWS[-1])
-
-
-def window_text(seconds: float) -> str:
-    """`15m`, `1h`, `24h`."""
-    return f"{seconds / 3600:.0f}h" if seconds % 3600 == 0 else humanize(seconds)
 
 
 ObjectOf = Callable[[UnhealthyObject], "KubeObject | None"]
@@ -205,7 +192,9 @@ _NAMESPACE = Heading("namespace", "NAMESPACE", quiet=True, max_width=30)
 _NAME = Heading("name", "NAME", flexible=True, max_width=80)
 _SINCE = Heading("since", "SINCE", min_width=len("≈ 14:02:10"))
 _TIMES = Heading("times", "TIMES", right=True)
-_PROBLEM = Heading("problem", "PROBLEM", max_width=240)
+_PROBLEM = Heading("problem", "PROBLEM", fill=True)
+_LONG_KIND = 13
+"""Letters of a kind that are too many."""
 _ROOM_FOR_PAST = 110
 _ROOM_FOR_CAUSE = 150
 """Cells of a screen; below the list the same is said of the line under the cursor."""
@@ -240,10 +229,9 @@ class ProblemRows:
             headings.append(_TIMES)
         if width >= _ROOM_FOR_PAST and any(map(self.bars, known)):
             headings.append(Heading("past", f"LAST {window_text(self.window).upper()}", min_width=BARS))
-        is_explained = width >= _ROOM_FOR_CAUSE and any(self.suspect(line) is not None for line in lines)
-        if is_explained:
+        if width >= _ROOM_FOR_CAUSE and any(self.suspect(line) is not None for line in lines):
             headings.append(Heading("cause", "LIKELY CAUSE", max_width=max(40, width // 3)))
-        headings.append(replace(_PROBLEM, fill=True) if is_explained else _PROBLEM)
+        headings.append(_PROBLEM)
         before, self.headings = self.headings, headings
         return before != headings
 
@@ -297,7 +285,7 @@ class ProblemRows:
         first = line.first
         match column:
             case "kind":
-                return Cell(first.resource.kind)
+                return Cell(kind_text(first.resource))
             case "namespace":
                 return Cell(line.namespace)
             case "name":
@@ -319,10 +307,24 @@ class ProblemRows:
         healing = line.first.healing
         if healing is not None:
             began = min((each.healing.began or 0.0 for each in line.members if each.healing is not None), default=0.0)
-            return f"  {moment_text(began, self.now)}" if began else ""
+            return f"  {since_text(began, self.now)}" if began else ""
         if age is None or age.since is None:
             return ""
-        return f"{PROVED if age.approximate else ' '} {moment_text(age.since, self.now)}"
+        return f"{PROVED if age.approximate else ' '} {since_text(age.since, self.now)}"
+
+
+def kind_text(resource: Resource) -> str:
+    """`Deployment`, `hpa`: a long word has a short one."""
+    is_long = len(resource.kind) > _LONG_KIND
+    return resource.short_names[0] if is_long and resource.short_names else resource.kind
+
+
+def since_text(at: float, now: float) -> str:
+    """`14:02:10`, `Nov 20`, `2025-11-20`: of another day the time is told below the list."""
+    then, today = time.localtime(at), time.localtime(now)
+    if then[:3] == today[:3]:
+        return time.strftime("%H:%M:%S", then)
+    return time.strftime("%b %d" if then[0] == today[0] else "%Y-%m-%d", then)
 
 
 def healed_words(line: ProblemLine, now: float) -> str:

@@ -26,7 +26,7 @@ from kwatch.tui.features.problems.problem_feeds import (
     unlooked_at,
     where,
 )
-from kwatch.tui.features.problems.problem_rows import Investigator, ProblemRows, cause_keys, details, window_for
+from kwatch.tui.features.problems.problem_rows import Investigator, ProblemRows, cause_keys, details
 from kwatch.tui.features.time_travel.as_of_table import MomentClock
 from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -36,6 +36,7 @@ from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
 from kwatch.tui.location import Location
+from kwatch.view.problem_past import window_for
 from kwatch.view.problems import ProblemLine, UnhealthyObject, window_of
 
 if TYPE_CHECKING:
