@@ -93,7 +93,7 @@ def test_stdout_and_stderr_have_one_writer() -> None:
             and node.value.id == "sys"
         )
     }
-    asking = {"cli/watch.py", "cli/logs.py"}  # whether it is a terminal
+    asking = {"cli/watch.py"}  # whether it is a terminal
     assert found - asking == {"cli/terminal.py"}
 
 

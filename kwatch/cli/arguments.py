@@ -75,6 +75,18 @@ class LogArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class HookArguments:
+    """`--on FILTER` and what is to be done then; an empty `on` is no hook."""
+
+    on: str = ""
+    command: str = ""
+    shell: bool = False
+    webhook: str = ""
+    notifies: bool = False
+    existing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WatchArguments:
     """`kwatch [RESOURCE] [flags]`."""
 
@@ -84,6 +96,7 @@ class WatchArguments:
     log: LogArguments = field(default_factory=LogArguments)
     view: str = ""
     """The name of a saved view to begin with."""
+    hook: HookArguments = field(default_factory=HookArguments)
     history_budget: str | None = None
     """As it was written, e.g. `512Mi`; None is what config.yaml says."""
     history_age: str | None = None

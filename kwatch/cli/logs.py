@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 import threading
 from dataclasses import dataclass
 
@@ -150,14 +149,14 @@ def parse_logs(words: list[str]) -> LogsArguments:
 def logs(arguments: LogsArguments) -> int:
     from kwatch.cli.connecting import configured_clusters
     from kwatch.cli.plain import select, stop_on_signals
-    from kwatch.cli.terminal import complain, write
+    from kwatch.cli.terminal import complain, is_terminal, write
     from kwatch.informer.clock import SystemClock
     from kwatch.output.logs import LogsRequest, print_logs
     from kwatch.output.opening import Run, StreamError
     from kwatch.query.syntax import QuerySyntaxError
     from kwatch.session.session import Session
 
-    is_terminal = sys.stdout.isatty()
+    on_terminal = is_terminal()
     request = LogsRequest(
         select(arguments.selection),
         arguments.words,
@@ -175,9 +174,9 @@ def logs(arguments: LogsArguments) -> int:
         raw=arguments.raw,
         prefix=arguments.prefix,
         at_once=arguments.at_once,
-        is_terminal=is_terminal,
+        is_terminal=on_terminal,
         color=arguments.color == "always"
-        or (arguments.color == "auto" and is_terminal and not os.environ.get("NO_COLOR")),
+        or (arguments.color == "auto" and on_terminal and not os.environ.get("NO_COLOR")),
     )
     clusters = configured_clusters(arguments.connection, arguments.selection.namespace)
     clock, stop = SystemClock(), threading.Event()

@@ -1,4 +1,4 @@
-"""No screen: changes as text on stdout, `kwatch wait`, and `kwatch info`."""
+"""No screen: changes as text on stdout, `--on FILTER`, `kwatch wait`, and `kwatch info`."""
 
 from __future__ import annotations
 
@@ -9,27 +9,43 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
+from queue import Empty, Queue
+from typing import TYPE_CHECKING
 
 from kwatch import __version__
 from kwatch.base.limits import LIMIT
 from kwatch.base.printable import printable
 from kwatch.base.quantity import parse_size
 from kwatch.base.threads import spawn
-from kwatch.cli.arguments import ConnectionArguments, InfoArguments, OutputArguments, SelectionArguments, WaitArguments
+from kwatch.base.timestamp import rfc3339
+from kwatch.cli.arguments import (
+    ConnectionArguments,
+    InfoArguments,
+    OutputArguments,
+    SelectionArguments,
+    WaitArguments,
+    WatchArguments,
+)
 from kwatch.cli.connecting import Clusters, configured_clusters, connector, quieten_collector
-from kwatch.cli.terminal import complain, write
+from kwatch.cli.terminal import complain, is_terminal, write
 from kwatch.config.locations import settings_folder
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from kwatch.output.formats import Format, order_by, printer_for
-from kwatch.output.opening import Run, Selection, StreamError
+from kwatch.output.opening import Run, Selection, StreamError, await_connection
 from kwatch.output.printer import Masking
 from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
 
+if TYPE_CHECKING:
+    from kwatch.session.hooks import Hook
+
+MOST_TOLD = 10_000
+"""Onsets that wait to be printed; then the hooks wait."""
+_TICK = 0.1
 PATIENCE = 3.0
 """Seconds for an orderly end after a signal; then the process is ended, which may wait for a pipe that nobody reads."""
 
@@ -116,6 +132,71 @@ def wait(arguments: WaitArguments) -> int:
     else:
         write("".join(f"{line}\n" for line in (outcome_text(outcome), *hindrances)))
     return 0 if is_true else 1
+
+
+def run_hook(clusters: Clusters, arguments: WatchArguments) -> int:
+    """`--on FILTER`: act, and print a line for each onset, until a signal; 1 for an error, 2 for wrong words."""
+    from kwatch.output.printer import json_text
+    from kwatch.session.hook_actions import notification
+    from kwatch.session.hooks import Hooks, Onset
+
+    try:
+        hook = _hook(arguments)
+    except ValueError as error:
+        complain(str(error))
+        return 2
+    clock, stop, told = clusters.clock or SystemClock(), threading.Event(), Queue[Onset](MOST_TOLD)
+    signalled = stop_on_signals(stop)
+    session = Session(
+        clusters.connect_to(None), cancel=clusters.cancel, clock=clock, request_timeout=clusters.request_timeout()
+    )
+    session.start()
+    try:
+        await_connection(Run(session, complain, clock, stop))
+        hooks = Hooks(lambda: session, clock, [hook], on_onset=told.put, on_failure=complain)
+        said = ""
+        try:
+            while not stop.is_set():
+                with suppress(Empty):
+                    onset = told.get(timeout=_TICK)
+                    as_json = arguments.output.format == "json"
+                    write(f"{json_text(onset.payload) if as_json else f'{rfc3339(onset.at)} {onset.text}'}\n")
+                    if hook.notifies and is_terminal():
+                        write(notification(onset.text, os.environ), is_safe=True)
+                trouble = hooks.states[0].trouble
+                if trouble and trouble != said:
+                    complain(trouble)
+                    if not session.informers():
+                        return 1
+                said = trouble
+        finally:
+            hooks.close()
+    except StreamError as error:
+        complain(str(error))
+        return 1
+    finally:
+        session.close()
+    return signalled()
+
+
+def _hook(arguments: WatchArguments) -> Hook:
+    """Raise ValueError, which a QuerySyntaxError is."""
+    from kwatch.output.waiting import read_filter
+    from kwatch.session.hooks import Hook, command_of
+
+    asked, chosen = arguments.hook, select(arguments.selection)
+    command = command_of(asked.command, is_for_shell=asked.shell)
+    return Hook(
+        read_filter(asked.on),
+        chosen.resource,
+        None if chosen.all_namespaces else chosen.namespace or "",
+        chosen.label_selector,
+        chosen.fields(),
+        command,
+        asked.webhook,
+        asked.notifies,
+        asked.existing,
+    )
 
 
 def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRequest:

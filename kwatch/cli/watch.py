@@ -11,11 +11,15 @@ from kwatch.cli.terminal import complain, stderr_problem
 
 
 def watch(arguments: WatchArguments) -> int:
-    ahead = first_list(arguments, prints_plainly(arguments.output))
+    ahead = first_list(arguments, bool(arguments.hook.on) or prints_plainly(arguments.output))
     return watch_clusters(arguments, configured_clusters(arguments.connection, arguments.selection.namespace, ahead))
 
 
 def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
+    if arguments.hook.on:
+        from kwatch.cli.plain import run_hook
+
+        return run_hook(clusters, arguments)
     plainly = prints_plainly(arguments.output)
     if not plainly and (why := cannot_draw()):
         complain(f"{why}, so instead of the screen here is the stream of changes")

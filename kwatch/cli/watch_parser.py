@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 from kwatch import __version__
 from kwatch.cli.arguments import (
     DemoArguments,
+    HookArguments,
+    OutputArguments,
     UsageError,
     WatchArguments,
     add_connection,
@@ -18,6 +20,7 @@ from kwatch.cli.arguments import (
     connection_of,
     log_of,
     output_of,
+    read_by,
     selection_of,
 )
 from kwatch.cli.terminal import write
@@ -55,6 +58,7 @@ examples:
   kwatch deploy/cart -n shop                 what happened to one deployment
   kwatch pods -A -o json | jq .changed       every change as a line of JSON
   kwatch pods,services --until-synced        what is there now, as kubectl prints it
+  kwatch pods -A --on unhealthy --exec ./page.sh          run a program when a pod begins to be unhealthy
 """
 
 
@@ -124,6 +128,10 @@ def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
     parser.add_argument("--version", action="version", version=f"kwatch {__version__}")
     add_selection(parser)
     add_output(parser)
+    if not file:
+        _add_hook(parser)
+    else:
+        parser.set_defaults(on="", command="", shell=False, webhook=None, notifies=False, existing=False)
     parser.add_argument("--view", default="", metavar="NAME", help="begin with a view that was saved with Ctrl-S")
     if prog == "kwatch":
         add_connection(parser)
@@ -158,4 +166,40 @@ def watch_of(found: argparse.Namespace) -> WatchArguments:
     if found.view and output.format is not None:
         raise UsageError("--view is for the screen; for the stream say RESOURCE, -n and -l")
     history = found.history_budget, found.history_age, found.memory_limit, found.background, found.last_log_lines
-    return WatchArguments(connection_of(found), selection_of(found), output, log_of(found), found.view, *history)
+    arguments = connection_of(found), selection_of(found), output, log_of(found), found.view, _hook_of(found, output)
+    return WatchArguments(*arguments, *history)
+
+
+def _hook_of(found: argparse.Namespace, output: OutputArguments) -> HookArguments:
+    asked = {"--exec": found.command, "--webhook": found.webhook, "--notify": found.notifies, "--shell": found.shell}
+    asked["--existing"] = found.existing
+    if not found.on:
+        for flag, value in asked.items():
+            if value:
+                raise UsageError(f"{flag} says what to do when a filter begins to match; say which with --on FILTER")
+        return HookArguments()
+    if found.shell and not found.command:
+        raise UsageError("--shell is for --exec; say what to run")
+    if output.format not in (None, "json") or output.until_synced or output.watch_only or found.view:
+        raise UsageError("--on prints a line for each onset, or JSON with -o json; leave other ways to print out")
+    return HookArguments(found.on, found.command, found.shell, found.webhook or "", found.notifies, found.existing)
+
+
+def _add_hook(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("acting, instead of a table")
+    group.add_argument(
+        "--on", default="", metavar="FILTER", help="tell each object that begins to match, until Ctrl-C; once per onset"
+    )
+    group.add_argument(
+        "--exec", dest="command", default="", metavar="COMMAND", help="and run this, with the object as JSON on stdin"
+    )
+    group.add_argument("--shell", action="store_true", help="COMMAND is for the shell (default: words, no shell)")
+    group.add_argument("--webhook", type=read_by(_url), metavar="URL", help="and POST it there as JSON, TLS verified")
+    group.add_argument("--notify", dest="notifies", action="store_true", help="and tell the terminal: bell, OSC 9, 777")
+    group.add_argument("--existing", action="store_true", help="also for what matches at the start")
+
+
+def _url(text: str) -> str:
+    from kwatch.session.hook_actions import check_url
+
+    return check_url(text)
