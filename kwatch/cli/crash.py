@@ -1,4 +1,5 @@
-"""A mistake of kwatch itself: a report with what is known of it, a sentence that says where, and never exit code 0.
+"""What kwatch writes about itself: its own log, and a report of a mistake, with a sentence that says where, and never
+exit code 0.
 
 Every command imports this: what only the writing of a report needs is imported there.
 

@@ -76,11 +76,6 @@ def stderr_problem() -> str:
     return ""
 
 
-def is_terminal() -> bool:
-    """Whether stdout is one."""
-    return sys.stdout.isatty()
-
-
 def complain(sentence: str) -> None:
     """One sentence on stderr, or on the terminal if stderr takes nothing."""
     line = f"kwatch: {printable(sentence)}\n"

@@ -24,6 +24,7 @@ from kwatch.catalog.names import UnknownResource
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import join_key
 from kwatch.informer.resource import Resource
 from kwatch.query.query import Query
 from kwatch.query.syntax import QuerySyntaxError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("kwatch.hooks")
 _LOOK_EVERY = 0.2
+"""Seconds. What begins and ends between two looks is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,15 @@ class Onset:
     at: float
 
     @property
+    def name(self) -> str:
+        """`shop/cart-1`."""
+        return join_key(self.object.namespace, self.object.name)
+
+    @property
     def text(self) -> str:
         """`pods shop/cart-1: CrashLoopBackOff`, or what the filter is where nothing is wrong with it."""
-        obj = self.object
-        name = f"{obj.namespace}/{obj.name}" if obj.namespace else obj.name
-        problem = assess(self.resource, obj).at(self.at)
-        return printable(f"{self.resource} {name}: {problem.reason if problem is not None else self.hook.query}")
+        problem = assess(self.resource, self.object).at(self.at)
+        return printable(f"{self.resource} {self.name}: {problem.reason if problem is not None else self.hook.query}")
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -305,16 +310,17 @@ class Hooks:
                 self._act(active, Onset(active.hook, session.context, watch.feed.resource, obj, self._clock.time()))
 
     def _act(self, active: _Active, onset: Onset) -> None:
-        hook = onset.hook
+        hook, name = onset.hook, f"{onset.resource} {onset.name}"
         self._on_onset(onset)
         if hook.command:
             data = msgspec.json.encode(onset.object.tree()) + b"\n"
             act = partial(run_command, hook.command, data, onset.environment)
-            active.counted.do(self._commands, hook.command[0], act)
+            active.counted.do(self._commands, f"{hook.command[0]} for {name}", act)
         if hook.webhook:
             # Its address may hold a token.
             host = hook.webhook.partition("://")[2].partition("/")[0].rpartition("@")[2]
-            active.counted.do(self._webhooks, host, partial(post, hook.webhook, msgspec.json.encode(onset.payload)))
+            act = partial(post, hook.webhook, msgspec.json.encode(onset.payload))
+            active.counted.do(self._webhooks, f"{host} for {name}", act)
 
     def _failed(self, sentence: str) -> None:
         log.warning("a hook failed: %s", sentence)

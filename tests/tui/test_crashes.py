@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kwatch.base.threads import Crashes, report
-from kwatch.config import prompt_history
+from kwatch.config import saved_views
 from kwatch.history.baseline import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui import settings_reload
@@ -231,7 +231,7 @@ async def test_an_index_that_cannot_be_made_is_said_where_it_is_waited_for(
 
 
 async def test_what_is_typed_and_cannot_be_kept_is_said_once(crashes: Crashes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prompt_history, "_append", fail)
+    monkeypatch.setattr(saved_views, "_append", fail)
     async with running(shop()) as user:
         await user.see("2 pods")
         user.app.prompt_history._file = Path("/nowhere")

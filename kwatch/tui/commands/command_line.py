@@ -20,7 +20,7 @@ from kwatch.tui.namespaces import is_namespace
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from kwatch.config.prompt_history import PromptHistory
+    from kwatch.config.saved_views import PromptHistory
     from kwatch.tui.base_app import Application
     from kwatch.tui.commands.command import Command
     from kwatch.tui.palette import Palette
