@@ -49,7 +49,7 @@ class DiffScreen(KwatchScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield Header(self.palette)
-        yield TextView(self.palette)
+        yield TextView(self.palette, wrap=True)
         yield CommandPrompt(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
@@ -167,11 +167,17 @@ def diff_lines(rows: Sequence[DiffRow], width: int, *, everything: bool = False)
         if isinstance(row, int):
             text = f"··· {row} line{'s' if row > 1 else ''} the same ···"
             lines.append(Line((Span(text.center(max(len(text), width - 2)), "kwatch-comment"),)))
-        elif width < NARROW:
+        elif width < NARROW or _is_cut(row, (width - 5) // 2):
             lines += _below_each_other(row)
         else:
             lines.append(_beside_each_other(row, (width - 5) // 2))
     return lines
+
+
+def _is_cut(row: DiffRow, half: int) -> bool:
+    """Whether a change has no room on its side: what differs is often at the end."""
+    sides = (side for side in (row.left, row.right) if side is not None)
+    return row.mark != " " and any(cell_len(side.text) > half for side in sides)
 
 
 def _below_each_other(row: DiffRow) -> list[Line]:

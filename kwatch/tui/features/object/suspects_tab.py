@@ -161,5 +161,5 @@ def summary_lines(found: Found, now: float, most: int) -> Iterator[Line]:
             sign = f"{PROVED} " if evidence.approximate else ""
             at = f", {sign}{moment_text(evidence.at, now)}" if evidence.at is not None else ""
             who = ", ".join(map(str, writers(evidence.who)))
-            spans.append(Span(f"   {_object_of(evidence)}{at}{f' by {who}' if who else ''}", "kwatch-key"))
-        yield Line((*spans, Span(f"   {suspect.why}", "kwatch-muted")), hang=5)
+            spans.append(Span(f"; {_object_of(evidence)}{at}{f' by {who}' if who else ''}", "kwatch-key"))
+        yield Line((*spans, Span(f"; {suspect.why}", "kwatch-muted")), hang=5)

@@ -20,8 +20,14 @@ def test_changes_stand_beside_each_other() -> None:
     assert changed.split("│")[0].split() == ["~", "image:", "web:1"]
     assert changed.split("│")[1].split() == ["image:", "web:2"]
     assert any(line.startswith("-") and "gone: true" in line for line in lines)
-    assert any(line.startswith("+") and "more: xxx" in line and line.endswith("…") for line in lines)
-    assert all(cell_len(line) <= 120 for line in lines)
+    assert all(cell_len(line) <= 120 for line in lines if "│" in line)
+
+
+def test_a_change_that_has_no_room_on_its_side_stands_below_in_full() -> None:
+    assert any(line.startswith("+") and line.endswith("more: " + "x" * 200) for line in texts(120))
+    old, new = ({"image": f"registry.example.com/{'team/' * 8}web:{version}"} for version in (1, 2))
+    lines = diff_lines(diff_rows(old, new), 120)
+    assert [(line.sign, line.text[-5:]) for line in lines] == [("-", "web:1"), ("+", "web:2")]
 
 
 def test_what_is_the_same_is_left_out_with_its_number() -> None:
