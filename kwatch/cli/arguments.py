@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
-from kwatch.base.limits import DEFAULT_BUDGET, LAST_LINES, check_age, check_budget, check_lines, check_memory
 from kwatch.tui.features.time_travel.moment import Replay
 
 
@@ -338,46 +337,6 @@ def output_of(found: argparse.Namespace) -> OutputArguments:
         raise UsageError(f"unknown output format {wanted!r}; there are: {', '.join(FORMATS)}")
     found.label_columns = tuple(key for keys in found.label_columns for key in keys.split(",") if key)
     return _filled(OutputArguments, found)
-
-
-def add_history(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("history")
-    group.add_argument(
-        "--history-budget",
-        type=read_by(check_budget),
-        metavar="SIZE",
-        help=f"memory for history, e.g. 512Mi; the oldest makes room (default: {DEFAULT_BUDGET})",
-    )
-    group.add_argument(
-        "--history-age",
-        type=read_by(check_age),
-        metavar="TIME",
-        help="forget what is older, e.g. 2h (default: when there is no room)",
-    )
-    group.add_argument(
-        "--last-log-lines",
-        type=read_by(lambda text: check_lines(_count(text))),
-        metavar="N",
-        help=f"keep so many last lines of a container that ended badly, 0 for none (default: {LAST_LINES})",
-    )
-    group.add_argument(
-        "--memory-limit",
-        type=read_by(check_memory),
-        metavar="SIZE",
-        help="memory of the whole program, e.g. 400Mi; the background and history go first, then the rest is counted",
-    )
-    group.add_argument(
-        "--no-background",
-        dest="background",
-        action="store_false",
-        help="on screen, watch only what is looked at, not also what explains it",
-    )
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise ValueError(f"{text!r} is no number of lines; write {LAST_LINES}, or 0 for none")
-    return int(text[:9])
 
 
 def read_by(read: Callable[[str], T]) -> Callable[[str], T]:

@@ -6,6 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from kwatch import __version__
+from kwatch.base.limits import DEFAULT_BUDGET, LAST_LINES, check_age, check_budget, check_lines, check_memory
 from kwatch.cli.arguments import (
     DemoArguments,
     HookArguments,
@@ -13,7 +14,6 @@ from kwatch.cli.arguments import (
     UsageError,
     WatchArguments,
     add_connection,
-    add_history,
     add_log,
     add_output,
     add_selection,
@@ -135,7 +135,7 @@ def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
     parser.add_argument("--view", default="", metavar="NAME", help="begin with a view that was saved with Ctrl-S")
     if prog == "kwatch":
         add_connection(parser)
-    add_history(parser)
+    _add_history(parser)
     add_log(parser)
     return parser
 
@@ -168,6 +168,46 @@ def watch_of(found: argparse.Namespace) -> WatchArguments:
     history = found.history_budget, found.history_age, found.memory_limit, found.background, found.last_log_lines
     arguments = connection_of(found), selection_of(found), output, log_of(found), found.view, _hook_of(found, output)
     return WatchArguments(*arguments, *history)
+
+
+def _add_history(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("history")
+    group.add_argument(
+        "--history-budget",
+        type=read_by(check_budget),
+        metavar="SIZE",
+        help=f"memory for history, e.g. 512Mi; the oldest makes room (default: {DEFAULT_BUDGET})",
+    )
+    group.add_argument(
+        "--history-age",
+        type=read_by(check_age),
+        metavar="TIME",
+        help="forget what is older, e.g. 2h (default: when there is no room)",
+    )
+    group.add_argument(
+        "--last-log-lines",
+        type=read_by(lambda text: check_lines(_count(text))),
+        metavar="N",
+        help=f"keep so many last lines of a container that ended badly, 0 for none (default: {LAST_LINES})",
+    )
+    group.add_argument(
+        "--memory-limit",
+        type=read_by(check_memory),
+        metavar="SIZE",
+        help="memory of the whole program, e.g. 400Mi; the background and history go first, then the rest is counted",
+    )
+    group.add_argument(
+        "--no-background",
+        dest="background",
+        action="store_false",
+        help="on screen, watch only what is looked at, not also what explains it",
+    )
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"{text!r} is no number of lines; write {LAST_LINES}, or 0 for none")
+    return int(text[:9])
 
 
 def _hook_of(found: argparse.Namespace, output: OutputArguments) -> HookArguments:
