@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kwatch.base.files import NotPrivate, expand, save_private
+from kwatch.base.limits import LAST_LINES
 from kwatch.cli.arguments import (
     DiffArguments,
     HistoryArguments,
@@ -260,8 +261,10 @@ def _made(arguments: ReportArguments, request: ReportRequest) -> tuple[int, Repo
     """The report; without one the exit code of the signal that came before it."""
     if arguments.file is not None:
         return 0, recorded_report(Path(arguments.file), request, SystemClock().time(), complain)
-    with closing(Journal()) as journal, _running(arguments, journal) as (run, signalled):
-        return signalled(), live_report(run, journal, request)
+    lines = LAST_LINES if arguments.with_logs else 0
+    with closing(Journal()) as journal, _running(arguments, journal, last_log_lines=lines) as (run, signalled):
+        report = live_report(run, journal, request)
+    return signalled(), report
 
 
 def _print(entries: Iterable[E], lines: Callable[[E], Iterable[str]]) -> None:
@@ -275,6 +278,8 @@ def _running(
     arguments: RecordArguments | HistoryArguments | DiffArguments | ReportArguments,
     journal: Journal | None = None,
     columns: ColumnsFrom = ColumnsFrom.CATALOGUE,
+    *,
+    last_log_lines: int = 0,
 ) -> Iterator[tuple[Run, Callable[[], int]]]:
     """A session that connects, until the end or a signal; with what gives the signal's exit code."""
     clock, stop = SystemClock(), threading.Event()
@@ -287,6 +292,7 @@ def _running(
         clock=clock,
         request_timeout=clusters.request_timeout(),
         columns=columns,
+        last_log_lines=last_log_lines,
     )
     session.start()
     try:

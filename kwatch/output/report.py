@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from kwatch.catalog.names import ResourceNames
 from kwatch.history.journal import Journal
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.saving import load
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.output.history import UNBOUNDED, recorded_key
 from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, await_connection, resolve
 from kwatch.query.query import Query
+from kwatch.session.background import KINDS
+from kwatch.session.container_ends import logs_of
 from kwatch.session.informer_pool import Feed
 from kwatch.view.freshness import enumerated, obstacle
-from kwatch.view.report import Report
+from kwatch.view.report import Log, Report
 from kwatch.view.report.gathering import NotKnown, Origin, gather
 from kwatch.view.report.story import Asked
 
@@ -24,23 +28,9 @@ PATIENCE = 30.0
 """Seconds that lists may take before the report is made without them."""
 EXPLAINING = (
     "pods",
-    "nodes",
-    "deployments.apps",
-    "replicasets.apps",
-    "statefulsets.apps",
-    "daemonsets.apps",
+    *KINDS,
     "controllerrevisions.apps",
-    "jobs.batch",
-    "cronjobs.batch",
-    "events",
-    "services",
-    "endpointslices.discovery.k8s.io",
-    "persistentvolumeclaims",
-    "horizontalpodautoscalers.autoscaling",
-    "configmaps",
-    "secrets",
     "serviceaccounts",
-    "resourcequotas",
     "limitranges",
     "networkpolicies.networking.k8s.io",
 )
@@ -111,11 +101,24 @@ def live_report(run: Run, journal: Journal, request: ReportRequest) -> Report | 
         if run.stop.is_set():
             return None
         now = run.clock.time()
-        origin = Origin(journal, session.context, names, now, now, server=session.state.server, doubts=tuple(doubts))
+        origin = Origin(
+            journal,
+            session.context,
+            names,
+            now,
+            now,
+            server=session.state.server,
+            doubts=tuple(doubts),
+            logs=partial(_logs, run, journal) if session.container_ends is not None else None,
+        )
         return _gathered(origin, asked)
     finally:
         for feed in feeds:
             feed.release()
+
+
+def _logs(run: Run, journal: Journal, pod: KubeObject) -> Iterator[Log]:
+    return logs_of(pod, journal, run.session.context, run.session.container_ends, run.clock)
 
 
 def _asked(request: ReportRequest, namespace: str | None) -> Asked:

@@ -28,7 +28,9 @@ from kwatch.informer.waiting import Signal
 from kwatch.view.freshness import enumerated
 
 if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
     from kwatch.session.ports import LogStream
+    from kwatch.view.report import Log
 
 
 log = logging.getLogger("kwatch.session.container_ends")
@@ -210,6 +212,10 @@ class ContainerEnds:
                 self._want(_Job(known or end, previous, ""))
         self._begin_readers()
 
+    @property
+    def stopped(self) -> Signal:
+        return self._stop
+
     def close(self) -> None:
         """End its threads, and the requests that are under way. Idempotent."""
         self._stop.set()
@@ -360,3 +366,24 @@ def _fits(lines: list[str], end: ContainerEnd) -> bool:
         return True
     began = end.started_at if end.started_at is not None else times[0]
     return began - SLACK <= times[0] and times[-1] <= end.finished_at + SLACK
+
+
+MOST_ENDS = 3
+"""Ends of one pod whose lines are told in a report."""
+
+
+def logs_of(
+    pod: KubeObject, journal: Journal, context: str, ends: ContainerEnds | None, clock: Clock, patience: float = 5.0
+) -> Iterator[Log]:
+    """What its containers that ended badly wrote last, for a report; what is still asked for is waited for."""
+    from kwatch.view.report import Log  # no start needs it
+
+    if ends is not None:
+        ends.ask(pod)
+    deadline = clock.monotonic() + patience
+    while (found := journal.last_lines.of(context, pod.uid)) and clock.monotonic() < deadline and ends is not None:
+        if not any(each.missing == ASKED for each in found) or clock.wait(ends.stopped, GATHER):
+            break
+    for end in found[-MOST_ENDS:]:
+        lines = end.lines or ((f"({end.missing})",) if end.missing else ())
+        yield Log(f"{pod.key}, container {end.container}: {end.words}", lines)

@@ -1,13 +1,16 @@
-"""Keeping what happened: everything that is remembered, as a recording."""
+"""Keeping what happened: everything that is remembered as a recording, or what broke as a report."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kwatch.base.files import expand
+from kwatch.base.duration import parse_span
+from kwatch.base.files import NotPrivate, expand, save_private
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.tui.base_app import Notice
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
     from kwatch.tui.kwatch_screen import KwatchScreen
+    from kwatch.view.report.gathering import Origin
+    from kwatch.view.report.story import Asked
 
 
 _UNFINISHED: dict[Path, threading.Event] = {}
@@ -35,12 +40,18 @@ def export(screen: KwatchScreen[Any], argument: str) -> None:
         ask_file(screen)
         return
     journal, path, now = session.journal, expand(argument), app.clock.time()
+    screen.notify(f"Saving about {journal.log_length:,} changes into {path}", markup=False)
+    _write(screen, session, path, lambda cluster: _export(cluster, session, journal, path, now))
 
-    over = _UNFINISHED[path] = threading.Event()
+
+def _write(screen: KwatchScreen[Any], session: Session, path: Path, work: Callable[[Cluster], str]) -> None:
+    """Do it in a thread, which the end of the program waits for, and say what it returns or raises."""
+    app, over = screen.kwatch, threading.Event()
+    _UNFINISHED[path] = over
 
     def ask(cluster: Cluster) -> str:
         try:
-            return _export(cluster, session, journal, path, now)
+            return work(cluster)
         finally:
             over.set()
 
@@ -49,8 +60,124 @@ def export(screen: KwatchScreen[Any], argument: str) -> None:
         notice = Notice(str(result), "error") if isinstance(result, Exception) else Notice(result)
         app.post_message(notice)
 
-    screen.notify(f"Saving about {journal.log_length:,} changes into {path}", markup=False)
     session.fetch(ask, done)
+
+
+REPORT_USAGE = ":report [FILE] [--since 30m] [--logs] [--mask-names] [--force]"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWords:
+    """`:report FILE --since 30m --logs`."""
+
+    file: str = ""
+    since: float | None = None
+    with_logs: bool = False
+    mask_names: bool = False
+    force: bool = False
+
+
+def read_report_words(text: str) -> ReportWords:
+    """Raise ValueError with a sentence for what cannot be meant."""
+    since, words = None, text.split()
+    if "--since" in words:
+        at = words.index("--since")
+        since = parse_span(words[at + 1] if at + 1 < len(words) else "")
+        del words[at : at + 2]
+    flags = {word for word in words if word.startswith("--")}
+    files = [word for word in words if word not in flags]
+    if unknown := flags - {"--logs", "--mask-names", "--force"}:
+        raise ValueError(f"There is no {min(unknown)}: {REPORT_USAGE}")
+    if len(files) > 1:
+        raise ValueError(f"{files[1]!r} is one file too many: {REPORT_USAGE}")
+    if {"--logs", "--mask-names"} <= flags:
+        raise ValueError("Logs may name anything: leave out --logs or --mask-names.")
+    return ReportWords("".join(files), since, "--logs" in flags, "--mask-names" in flags, "--force" in flags)
+
+
+def report(screen: KwatchScreen[Any]) -> None:
+    """Of what is in view, into a file of its own name."""
+    report_as(screen, "")
+
+
+def report_as(screen: KwatchScreen[Any], argument: str) -> None:
+    """`:report FILE ...`: of the object in view; of the problems that the filter shows; else of everything wrong."""
+    from kwatch.query.index_names import UserIndices
+    from kwatch.query.parser import parse
+    from kwatch.session.container_ends import logs_of
+    from kwatch.view.report.gathering import Origin
+    from kwatch.view.report.story import Asked
+
+    app, session = screen.kwatch, screen.kwatch.session
+    if session is None or session.journal is None or session.names is None:
+        screen.notify(app.home.navigation.why_not_yet, severity="warning", markup=False)
+        return
+    try:
+        words = read_report_words(argument)
+        query = parse(screen.filter_to_report, UserIndices(app.settings.indices).names)
+    except ValueError as error:
+        screen.notify(str(error), severity="error", markup=False)
+        return
+    until = screen.moment_in_view()
+    journal, now = session.journal, until.at if until is not None else app.clock.time()
+    subject, namespace = screen.subject_to_report(), app.home.navigation.namespace_in_use
+    where = f"in {namespace}" if namespace else "in all namespaces"
+    told = f"what matches {query} {where}" if query else f"everything {where}"
+    asked = Asked(
+        subject,
+        namespace,
+        query or None,
+        f"{subject[0].kind} {subject[1]}" if subject is not None else told,
+        words.since,
+        words.mask_names,
+    )
+    origin = Origin(
+        journal,
+        session.context,
+        session.names,
+        now,
+        app.clock.time(),
+        is_recording=session.state.is_recording,
+        server=session.state.server,
+        until=until,
+        doubts=tuple(_doubts(session, app.clock.time())) if until is None else (),
+        logs=(lambda pod: logs_of(pod, journal, session.context, session.container_ends, app.clock))
+        if words.with_logs
+        else None,
+    )
+    name = time.strftime("kwatch-report-%Y%m%d-%H%M%S.html", time.localtime(now))
+    path = expand(words.file or name).absolute()
+    screen.notify(f"Writing a report of {asked.words}", markup=False)
+    _write(screen, session, path, lambda cluster: _report(origin, asked, path, words.force))
+
+
+def _report(origin: Origin, asked: Asked, path: Path, force: bool) -> str:
+    """Write it, and what to say then. Raise ValueError."""
+    from kwatch.view.report.gathering import gather
+    from kwatch.view.report.html import html
+    from kwatch.view.report.markdown import markdown
+
+    if path.exists() and not force:
+        raise ValueError(f"{path} exists already: choose another name, or add --force")
+    made = gather(origin, asked)
+    text = markdown(made) if path.suffix in (".md", ".markdown") else html(made)
+    try:
+        save_private(path, text, overwrite=force)
+    except NotPrivate:
+        raise  # whose text is a sentence
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}") from error
+    return f"{made.headline} The report is {path}"
+
+
+def _doubts(session: Session, now: float) -> Iterator[str]:
+    """What is not as it is now, and since when."""
+    from kwatch.view.freshness import Severity, freshness, stale_words
+
+    for each in session.informers():
+        fresh = freshness(each.informer.status, now, each.watched.resource.name)
+        if fresh.severity in (Severity.STALE, Severity.FAILED) and not session.state.is_recording:
+            yield f"{each.watched}: {fresh.text}{f', {stale_words(fresh, now)}' if fresh.stale_since else ''}."
 
 
 def finish_exports(say: Callable[[str], object]) -> None:

@@ -31,6 +31,7 @@ from kwatch.tui.palette import Palette
 
 if TYPE_CHECKING:
     from kwatch.history.version import Moment
+    from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.location import Location
@@ -85,6 +86,8 @@ class KwatchScreen(Screen[R]):
 
     COMMANDS_OF_SCREEN: ClassVar[Sequence[Command]] = ()
 
+    filter_to_report = ""
+    """What narrows a report that is made here."""
     visit: Visit | None = None
     """Its place in the navigation history, if it has one."""
     help_title: str
@@ -192,6 +195,10 @@ class KwatchScreen(Screen[R]):
     def moment_in_view(self) -> Moment | None:
         """The moment in the past that is shown; None for now. Whatever stands on the table is of its moment."""
         return self.kwatch.home.time_travel.moment()
+
+    def subject_to_report(self) -> tuple[Resource, str] | None:
+        """The object that a report made here is of; None for everything."""
+        return None
 
     def moment_to_mark(self) -> Moment | None:
         """The moment that a baseline set here is at; None for now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kwatch.tui import app
@@ -11,3 +13,9 @@ from kwatch.tui import app
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sessions of tests wake nobody, and their clocks stand still: the app looks by itself, and nobody waits for it."""
     monkeypatch.setattr(app, "SLOWEST", app.FASTEST)
+
+
+@pytest.fixture(autouse=True)
+def stands_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a command writes without being told where is written here, and not into the checkout."""
+    monkeypatch.chdir(tmp_path)

@@ -165,6 +165,16 @@ APPLICATION_COMMANDS = (
         run_with_args="kwatch.tui.exporting:export",
         words=("export",),
     ),
+    Command(
+        "report",
+        "",
+        "A report to hand on, as a file: of the object, else of everything that is wrong",
+        "kwatch.tui.exporting:report",
+        when="has_journal",
+        run_with_args="kwatch.tui.exporting:report_as",
+        candidates=("--logs", "--mask-names", "--since", "--force"),
+        words=("report",),
+    ),
     COPY_SELECTION,
     Command(
         "app.repaint",

@@ -237,7 +237,7 @@ class _Gathering:
         """What had a problem since then and has none any more, the last that ended first."""
         resources = {str(each): each for each in self._resources() if self._asked.subject is None}
         past = HealedObjects(self._journal, self._context, resources, start, self._origin.until)
-        past.take()
+        past.take(ill)
         found = [each for each in past.list(start, self._now) if each.id not in ill]
         is_meant = self._filter(lambda each: past.last_object(each.id))
         where = self._asked.namespace

@@ -46,8 +46,8 @@ _MOST_PODS = 3
 BEFORE, SHORTEST, LONGEST = 600.0, 1800.0, 86_400.0
 """Seconds: shown before what happened first; told of at least; and after which a beginning is too long ago."""
 
-LogsOf = Callable[[str], Iterable[Log]]
-"""The last lines of a pod's containers, by the pod's key."""
+LogsOf = Callable[[KubeObject], Iterable[Log]]
+"""The last lines of a pod's containers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +271,9 @@ class Teller:
     def _logs(self, group: Group) -> Iterator[Log]:
         if self._logs_of is None:
             return
-        pods = [unhealthy.key for unhealthy, _ in group.members if unhealthy.resource.name == "pods"]
-        for key in pods[:_MOST_PODS]:
-            yield from self._logs_of(key)
+        pods = [pod for unhealthy, pod in group.members if unhealthy.resource.name == "pods"]
+        for pod in pods[:_MOST_PODS]:
+            yield from self._logs_of(pod)
 
 
 def affected(unhealthy: UnhealthyObject, since: float | None = None) -> Affected:

@@ -28,6 +28,7 @@ from kwatch.tui.navigation import load
 
 if TYPE_CHECKING:
     from kwatch.history.version import Moment
+    from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
     from kwatch.tui.features.object.comparisons import Comparable
     from kwatch.tui.features.object.containers_tab import ContainersTab
@@ -183,9 +184,11 @@ class ObjectScreen(KwatchScreen[None]):
     def is_busy(self) -> bool:
         return self.on_top is None or self.on_top.is_busy
 
+    def subject_to_report(self) -> tuple[Resource, str]:
+        return self.subject.resource, self.subject.key
+
     def moment_in_view(self) -> Moment | None:
         """That of the object; None for now."""
-
         past = self.subject.past
         return past.moment if past is not None else None
 

@@ -207,7 +207,7 @@ class ProblemsScreen(FilteredScreen):
             return False
         if self.prompt.is_open:
             self.prompt.mark(None)
-        self._filter = text
+        self._filter = self.filter_to_report = text
         self._options = replace(self._options, query=query, within=within)
         self._ask()
         return True
