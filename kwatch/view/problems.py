@@ -155,11 +155,14 @@ class ProblemList:
 
     def __init__(self) -> None:
         self._monitors: dict[str, tuple[Resource, HealthMonitor]] = {}
+        self._of_resource: dict[str, tuple[HealthMonitor, ...]] = {}
 
     def watch(self, source_id: str, resource: Resource, source: Source) -> None:
         """Look at another source, too."""
         if source_id not in self._monitors:
-            self._monitors[source_id] = (resource, HealthMonitor(resource, source))
+            health = HealthMonitor(resource, source)
+            self._monitors[source_id] = (resource, health)
+            self._of_resource[str(resource)] = (*self._of_resource.get(str(resource), ()), health)
 
     def touch(self, source_id: str, keys: Iterable[str]) -> None:
         """These changed there."""
@@ -178,13 +181,11 @@ class ProblemList:
 
     def object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
         """The object as its source has it."""
-        return self._object(unhealthy.resource, unhealthy.key)
+        return self._object(*unhealthy.id)
 
-    def _object(self, wanted: Resource, key: str) -> KubeObject | None:
-        for resource, health in list(self._monitors.values()):
-            if resource == wanted and (obj := health.object(key)) is not None:
-                return obj
-        return None
+    def _object(self, resource: str, key: str) -> KubeObject | None:
+        found = (health.object(key) for health in self._of_resource.get(resource, ()))
+        return next((obj for obj in found if obj is not None), None)
 
     @property
     def is_empty(self) -> bool:
@@ -205,7 +206,7 @@ class ProblemList:
             for key, problem in problems.items():
                 known = before.get((name, key))
                 if known is None or known.problem != problem:
-                    known = UnhealthyObject(resource, key, problem, owner_of(self._object(resource, key)))
+                    known = UnhealthyObject(resource, key, problem, owner_of(self._object(name, key)))
                 if not known.is_told_by_owner:
                     found[name, key] = known
         return found

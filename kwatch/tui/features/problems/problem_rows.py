@@ -70,6 +70,8 @@ class Investigator:
         """Grows with everything that is found out."""
         self._session, self._until, self._clock, self._on_news = session, until, clock, on_news
         self._is_at_work = False
+        self._asked: tuple[list[str], Mapping[str, UnhealthyObject], int] | None = None
+        """What was looked at last, and after which delta."""
         self._rests_until = self._renews_at = 0.0
         self._sequence = -1
         """After which delta causes were looked for last."""
@@ -84,23 +86,26 @@ class Investigator:
         """Begin with what is not known: the past of what is seen, in this order, and the causes of all that fails
         alike; unless it is at work. On the UI thread.
         """
-        if self._is_at_work or self._clock.monotonic() < self._rests_until:
+        journal = self._session.journal
+        asked = [line.key for line in seen], alike, journal.last_sequence if journal is not None else 0
+        is_same = self._asked is not None and asked[0] == self._asked[0] and asked[1] is self._asked[1]
+        is_news = self._until is None and self._asked is not None and asked[2] != self._asked[2]
+        if self._is_at_work or self._clock.monotonic() < self._rests_until or (is_same and not is_news):
             return
-        unread = [(line, read_from) for line in seen if self._is_unread(line, read_from := _read_from(line, object_of))]
-        ranked = dict(islice(alike.items(), MOST_RANKED))
-        wanted = ranked if self._is_outdated else {key: each for key, each in ranked.items() if key not in self.causes}
-        if not unread and not wanted:
-            return
-        self._is_at_work = True
+        self._asked, self._is_at_work = asked, True
 
         def work() -> None:
-            journal, context = self._session.journal, self._session.context
-            for line, read_from in unread:
+            for line in seen:
                 if self._closed.is_set():
                     return
-                self._learn(line, Known(read_from, past_of(line.members, object_of, journal, context, self._until)))
+                read_from = _read_from(line, object_of)
+                if line.key not in self.known or self.known[line.key].read_from != read_from:
+                    past = past_of(line.members, object_of, journal, self._session.context, self._until)
+                    self._learn(line, Known(read_from, past))
+            ranked = dict(islice(alike.items(), MOST_RANKED))
+            known = {key: cause for key, cause in self.causes.items() if key in ranked}
+            wanted = ranked if self._is_outdated else {key: each for key, each in ranked.items() if key not in known}
             if wanted:
-                known = {key: cause for key, cause in self.causes.items() if key in ranked}
                 self.causes = known | self._causes_of(wanted, object_of)
                 self.version += 1
             self._is_at_work = False
@@ -111,10 +116,6 @@ class Investigator:
     def close(self) -> None:
         self._closed.set()
         self._caches.release()
-
-    def _is_unread(self, line: ProblemLine, read_from: tuple[object, ...]) -> bool:
-        known = self.known.get(line.key)
-        return known is None or known.read_from != read_from
 
     @property
     def _is_outdated(self) -> bool:
@@ -158,7 +159,7 @@ class Investigator:
 
     def _crashed(self, error: BaseException) -> None:
         self._rests_until = self._clock.monotonic() + RENEWED
-        self._is_at_work = False
+        self._asked, self._is_at_work = None, False
 
 
 def cause_keys(causes: Mapping[str, CauseGroup]) -> dict[str, str]:
