@@ -138,9 +138,7 @@ class Indexer(Generic[T_co]):
         return staged
 
     def adopt(self, objects: Mapping[str, Object]) -> None:
-        """Hold exactly these, in one step for readers. What is staged is not indexed again, nor to be written any more.
-        For one writer. The version stays.
-        """
+        """Hold exactly these, in one step for readers. What is staged is not indexed again, nor written any more."""
         staged, self._staged = self._staged or self.staging(), None
         for key in staged._items.keys() - objects.keys():
             staged.remove(key)
@@ -149,6 +147,7 @@ class Indexer(Generic[T_co]):
         there = {(name, index.func): index for name, index in staged._indices.items()}
         pairs = [(index, there.get((name, index.func))) for name, index in self._indices.items()]
         self._hold(staged._items, {index: filled for index, filled in pairs if filled is not None})
+        self._compact()
 
     def transaction(self, changes: Sequence[Change]) -> None:
         """Apply changes in order; those that fail are left out and reported together in a TransactionError."""

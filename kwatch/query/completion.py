@@ -25,7 +25,6 @@ from kwatch.query.index_names import BUILT_IN, OWNER, IndexName, IndexNames
 from kwatch.query.patterns import OF_A_KIND, spelled_as
 from kwatch.query.row import Row, RowReader
 from kwatch.query.syntax import quoted_name, quoted_value
-from kwatch.query.terms.label import LABEL_KEY_INDEX
 from kwatch.query.terms.named_index import OwnerIndex, value_index
 from kwatch.query.terms.text import StateName
 
@@ -170,8 +169,6 @@ SAMPLE = 200
 def label_keys(context: Context) -> Mapping[str, int]:
     """Every label key, with how many objects carry it."""
     index = context.index
-    if LABEL_KEY_INDEX in index.index_names:
-        return index.index_counts(LABEL_KEY_INDEX)
     counts: Counter[str] = Counter()
     if LABEL_INDEX in index.index_names:
         for pair, count in index.index_counts(LABEL_INDEX).items():

@@ -181,16 +181,17 @@ class Measurements:
     def followed_by(self, found: Iterable[tuple[str, Amount]], containers: Mapping[str, Amount]) -> Measurements:
         """These and another round, of which the last _SEEN; what was not measured in it is forgotten."""
         after = Measurements()
-        before, places = self._places, dict[str, int]()
+        before, came = self._places, dict[str, int]()
         now = array("d", [nan]) * len(self._now)
         for key, amount in found:
             place = before.get(key, -1)
             if place < 0:
-                place = len(now)
+                place = came[key] = len(now)
                 now.extend(amount)
             else:
                 now[place], now[place + 1] = amount
-            places[key] = place
+        here = {key: place for key, place in before.items() if not isnan(now[place])}
+        places = here | came if came or len(here) < len(before) else before
         rounds = (*self._rounds, array("f", now))[-_SEEN:]
         if len(now) > _SPARSE * 2 * len(places):
             order = [*places.values()]

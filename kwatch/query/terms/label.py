@@ -17,26 +17,27 @@ from kwatch.query.columns import (
     operand_words,
     similar_columns,
 )
-from kwatch.query.context import Context
+from kwatch.query.context import Context, IndexAccess
 from kwatch.query.row import Row
 from kwatch.query.syntax import QuerySyntaxError, quoted, quoted_name, quoted_value, shortened
 from kwatch.query.term import All, Matcher, Not, Term, earliest
 
-LABEL_KEY_INDEX = "label-key"
+
+def pairs_of(index: IndexAccess, key: str) -> list[str]:
+    """The values of the label index with this key: `app=cart`."""
+    prefix = f"{key}="
+    return [pair for pair in index.index_counts(LABEL_INDEX) if pair.startswith(prefix)]
 
 
 class LabelMatcher(Matcher):
-    """One requirement that is not negative, answered by the index of labels or that of their keys."""
+    """One requirement that is not negative, answered by the index of labels."""
 
     cost = 0
 
     def __init__(self, requirement: Requirement, context: Context) -> None:
         self._requirement = requirement
         self._index = context.index
-        names = context.index.index_names
-        self._has_keys = LABEL_KEY_INDEX in names
-        exists = requirement.operator is Operator.EXISTS
-        self.by_index = LABEL_INDEX in names or (exists and self._has_keys)
+        self.by_index = LABEL_INDEX in context.index.index_names
         self.answered_by = "label index" if self.by_index else "labels"
 
     def matches(self, row: Row, now: float) -> bool:
@@ -47,11 +48,8 @@ class LabelMatcher(Matcher):
         key = requirement.key
         if requirement.operator in (Operator.EQUALS, Operator.IN):
             return self._index.index_key_set(LABEL_INDEX, [f"{key}={value}" for value in requirement.values])
-        if requirement.operator is Operator.EXISTS and self._has_keys:
-            return self._index.index_key_set(LABEL_KEY_INDEX, (key,))
-        prefix = f"{key}="
-        pairs = [pair for pair in self._index.index_counts(LABEL_INDEX) if pair.startswith(prefix)]
-        fulfilling = [pair for pair in pairs if requirement.matches({key: pair[len(prefix) :]})]
+        pairs = pairs_of(self._index, key)
+        fulfilling = [pair for pair in pairs if requirement.matches({key: pair[len(key) + 1 :]})]
         return self._index.index_key_set(LABEL_INDEX, fulfilling)
 
 
@@ -192,9 +190,7 @@ def _is_label_key(context: Context, key: str) -> bool:
     if not context.index.list_keys():
         return True  # nothing has come yet that could tell
     names = context.index.index_names
-    if LABEL_KEY_INDEX in names:
-        return key in context.index.index_counts(LABEL_KEY_INDEX)
     if LABEL_INDEX in names:
-        return any(pair.startswith(f"{key}=") for pair in context.index.index_counts(LABEL_INDEX))
+        return bool(pairs_of(context.index, key))
     objects = map(context.index.get_by_key, context.index.list_keys())
     return any(key in labels_of(obj) for obj in objects if obj is not None)

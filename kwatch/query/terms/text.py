@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kwatch.catalog.column import Column, Level, no_level
+from kwatch.informer.index import LABEL_INDEX
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.resource import Resource
 from kwatch.query.context import Context, IndexAccess, RowStates
 from kwatch.query.row import Row, resource_finder
 from kwatch.query.syntax import quoted
 from kwatch.query.term import Matcher, Term
-from kwatch.query.terms.label import LABEL_KEY_INDEX
+from kwatch.query.terms.label import pairs_of
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,12 @@ class TextMatcher(Matcher):
         return self._label_key is not None and self._label_key in labels_of(row.obj)
 
     def select(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
-        """The same for many rows, asking the index of label keys only once."""
-        if self._label_key is not None and LABEL_KEY_INDEX not in self._index.index_names:
+        """The same for many rows, asking the index of labels only once."""
+        if self._label_key is not None and LABEL_INDEX not in self._index.index_names:
             return super().select(rows, now)
         needle = self._needle
         if self._label_key is not None:
-            labelled = self._index.index_key_set(LABEL_KEY_INDEX, (self._label_key,))
+            labelled = self._index.index_key_set(LABEL_INDEX, pairs_of(self._index, self._label_key))
             if labelled:
                 return [row for row in rows if row.key in labelled or self._finds(row)]
         found = [row for row in rows if needle in (row.known_search_text or row.search_text)]
