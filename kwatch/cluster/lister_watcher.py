@@ -309,8 +309,9 @@ class HttpWatchStream:
     def batches(self) -> Iterator[Sequence[WatchEvent]]:
         """The events of one network read at a time; an empty batch when nothing came for some seconds."""
         while (pieces := self._body.read(PATIENCE)) is not None:
-            events = self._decoder.feed(pieces)
-            if events or not pieces:
+            events, is_silent = self._decoder.feed(pieces), not pieces
+            del pieces  # it may hold what is not to be kept, and the next read may take long
+            if events or is_silent:
                 yield events
         last = self._decoder.end()
         if last:

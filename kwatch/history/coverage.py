@@ -127,6 +127,12 @@ class Watches:
         meets = any(None in (each.namespace, scope.namespace) or each.namespace == scope.namespace for each in then)
         return Coverage.SOME if meets else Coverage.NONE
 
+    def seen_from(self, scope: Scope, at: float) -> float | None:
+        """From when on all of a scope was watched: that moment itself, or a later one; None if it never was since."""
+        if self.coverage(scope, at) is Coverage.ALL:
+            return at
+        return min((each.began for each in self._watches if each.began > at and each.scope.covers(scope)), default=None)
+
     def gaps(self, scope: Scope | None = None) -> tuple[Gap, ...]:
         """When not all of a scope was watched, oldest first. Without a scope, the gaps of every scope that was ever
         watched; one that several scopes share is given once, for the widest of them.

@@ -322,6 +322,12 @@ class Journal:
             stream = self._stream(context, resource)
             return stream.watches.coverage(scope, at) if stream is not None else Coverage.NONE
 
+    def seen_from(self, context: str, resource: str, scope: Scope, at: float) -> float | None:
+        """From when on all of a scope was watched: that moment itself, or a later one; None if it never was since."""
+        with self._store.lock:
+            stream = self._stream(context, resource)
+            return stream.watches.seen_from(scope, at) if stream is not None else None
+
     def unwatched(self, context: str) -> Mapping[str, float]:
         """The resources that were watched and are not any more -> since when."""
         with self._store.lock:

@@ -21,6 +21,8 @@ _DATA = ("data", "stringData", "binaryData")
 _SALT = os.urandom(16)
 """Of this process: equal values have equal masks in it, and no mask can be looked up in a table."""
 _ANY_MASK = re.compile(r"\*\*\* \((\d+) bytes, [0-9a-f]{6}\)")
+MARK = re.compile(rb"(\*\*\* \(\d+ bytes, )([0-9a-f]{6})\)")
+"""The same in JSON: what comes before the mark that differs with the value, and the mark."""
 _OPEN_FIELDS = frozenset({"kind", "apiVersion", "type", "immutable", *_DATA})
 """Fields in which no copy is looked for; data is masked in any case."""
 _IDENTITY = frozenset(

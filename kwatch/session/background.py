@@ -83,6 +83,9 @@ class Standing(Enum):
     FAILED = "failed"
 
 
+LEFT_OUT = frozenset({Standing.FORBIDDEN, Standing.TOO_MANY, Standing.NO_ROOM, Standing.FAILED})
+
+
 @dataclass(frozen=True, slots=True)
 class BackgroundKind:
     """One kind. `why` is more than `standing` says."""

@@ -14,7 +14,7 @@ from tests.benchmarks.compare import command
 from tests.benchmarks.row import Row
 
 BENCHMARKS = (
-    *("sync", "events", "trouble", "large_cache", "start", "quit"),
+    *("sync", "background", "events", "trouble", "large_cache", "start", "quit"),
     *("view", "mixed", "history", "timeline", "suspects", "network"),
 )
 

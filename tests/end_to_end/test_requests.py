@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from kwatch.session.background import KINDS
 from tests.end_to_end.program import Program
 from tests.end_to_end.wiretap import Wiretap
 from tests.simulator.simulator_server import SimulatorServer
@@ -26,13 +27,33 @@ def wiretap(program: Program, server: SimulatorServer) -> Iterator[Wiretap]:
 
 
 def test_the_screen(program: Program, wiretap: Wiretap) -> None:
-    with program.start("pods", columns=120, rows=30) as terminal:
+    with program.start("pods", "--no-background", columns=120, rows=30) as terminal:
         terminal.wait_for("cart-2")
         wait_until(lambda: any("metrics.k8s.io" in each for each in wiretap.requests))
         wait_until(lambda: any("includeObject" in each for each in wiretap.requests))
         asked = wiretap.take()
         assert len(asked) <= REQUESTS, asked
         assert wiretap.connections <= CONNECTIONS
+        terminal.press("q")
+        terminal.wait_for_exit()
+
+
+def test_what_is_watched_in_the_background_comes_after_the_rows(program: Program, wiretap: Wiretap) -> None:
+    """Each kind is counted, then watched, once; of what the server does not offer nothing is asked."""
+    with program.start("pods", columns=120, rows=30) as terminal:
+        terminal.wait_for("cart-2")
+        last = "GET /apis/batch/v1/namespaces/shop/cronjobs?watch=true"
+        wait_until(lambda: any(each.startswith(last) for each in wiretap.requests))
+        asked = wiretap.take()
+        paths = [each.partition("?")[0].removeprefix("GET ") for each in asked if "watch=true" in each]
+        assert paths[0] == "/api/v1/namespaces/shop/pods"
+        assert len(paths) == len(set(paths)) == 1 + len(KINDS)
+        begun = next(number for number, each in enumerate(asked) if "deployments" in each)
+        assert all("watch=true" not in each or "/pods?" in each for each in asked[:begun])
+        counted = [each for each in asked if "limit=1" in each and "includeObject" not in each and "/pods" not in each]
+        assert len(counted) == len(KINDS)
+        terminal.press(":informers\r")
+        terminal.wait_for("secrets in shop (without data)")
         terminal.press("q")
         terminal.wait_for_exit()
 
@@ -50,7 +71,7 @@ def test_rows_that_are_printed(program: Program, wiretap: Wiretap) -> None:
 def test_what_narrows_the_watch_goes_to_the_server_and_a_filter_on_screen_does_not(
     program: Program, wiretap: Wiretap
 ) -> None:
-    words = ("pods", "-n", "shop", "-l", "app=cart", "--field-selector", "status.phase!=Failed")
+    words = ("pods", "--no-background", "-n", "shop", "-l", "app=cart", "--field-selector", "status.phase!=Failed")
     with program.start(*words, columns=120, rows=30) as terminal:
         terminal.wait_for("cart-2")
         (watch,) = [each for each in wiretap.take() if "watch=true" in each]

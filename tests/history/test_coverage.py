@@ -44,6 +44,23 @@ def times(journal: Journal, scope: Scope | None = None) -> list[tuple[float, flo
     return [(gap.since - start, gap.until - start) for gap in journal.gaps("ctx", "pods", scope)]
 
 
+def test_from_when_on_something_was_seen(journal: Journal, clock: FakeClock) -> None:
+    start = clock.time()
+    assert journal.seen_from("ctx", "pods", SHOP, start) is None
+    clock.now += 100
+    shop = opened(journal, "shop")
+    assert journal.seen_from("ctx", "pods", SHOP, start) == start + 100
+    assert journal.seen_from("ctx", "pods", SHOP, start + 150) == start + 150
+    assert journal.seen_from("ctx", "pods", ALL, start + 150) is None
+    clock.now += 100
+    shop.close()
+    clock.now += 100
+    opened(journal)
+    assert journal.seen_from("ctx", "pods", SHOP, start + 150) == start + 150
+    assert journal.seen_from("ctx", "pods", SHOP, start + 250) == start + 300
+    assert journal.seen_from("ctx", "pods", BACK, start) == start + 300
+
+
 def test_what_is_empty_is_watched_all_the_same(journal: Journal, clock: FakeClock) -> None:
     """It used to count as unwatched until its first delta."""
     first = opened(journal)

@@ -23,7 +23,7 @@ from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.protocol import Object
-from kwatch.informer.redaction import mask, mask_secret
+from kwatch.informer.redaction import MARK, mask, mask_secret
 from kwatch.informer.resource import Resource
 from kwatch.informer.waiting import join_all
 
@@ -221,8 +221,14 @@ class RecorderSink:
         self._put(RecordedGap(self._stream, since, until, cause))
 
 
+_MASKED = frozenset({"secrets", "configmaps"})
+"""Of config maps those that were watched without their data."""
+_MOST_NUMBERS = 100_000
+
+
 class Redaction:
-    """Masks the data of Secrets always, and beside it what is at the given paths.
+    """Masks the data of Secrets always, and beside it what is at the given paths. Of a masked value is written how long
+    it is and, by a number, which other ones are the same; nothing that is made of the value itself.
 
     A path may begin with a resource and a colon (`secrets:data`); `[*]` stands for every item of a list or every field,
     `[name]` for one. Raise ValueError for a path that cannot be parsed.
@@ -231,6 +237,8 @@ class Redaction:
     def __init__(self, paths: Iterable[str] = ()) -> None:
         self.paths = tuple(paths)
         self._patterns = tuple(map(_parse, self.paths))
+        self._numbers: dict[bytes, bytes] = {}
+        """The mark of a mask -> how it is written."""
 
     def redact(self, resource: str, tree: Mapping[str, Any]) -> Mapping[str, Any]:
         """An object of a resource (`pods`, `deployments.apps`) with masks; the argument is not changed."""
@@ -243,17 +251,23 @@ class Redaction:
 
     def redact_object(self, resource: str, obj: KubeObject) -> KubeObject:
         """The same for an object; of one that cannot be parsed only its identity is left."""
-        may_match = resource == "secrets" or any(of in ("", resource) for of, _ in self._patterns)
+        may_match = resource in _MASKED or any(of in ("", resource) for of, _ in self._patterns)
         if not may_match and not obj.may_be_masked:
             return obj
         try:
             raw = msgspec.json.encode(dict(self.redact(resource, obj.tree())))
+            raw = MARK.sub(lambda found: b"%s%s)" % (found[1], self._number(found[2])), raw)
         except (msgspec.DecodeError, RecursionError):
             identity = {"name": obj.name, "namespace": obj.namespace, "uid": obj.uid}
             raw = msgspec.json.encode({"metadata": {**identity, "resourceVersion": obj.resource_version}})
         redacted = KubeObject(raw, obj.kind, obj.api_version)
         redacted.cells = obj.cells
         return redacted
+
+    def _number(self, mark: bytes) -> bytes:
+        if len(self._numbers) >= _MOST_NUMBERS:
+            self._numbers.clear()
+        return self._numbers.setdefault(mark, b"%06x" % (len(self._numbers) + 1))
 
 
 def _parse(text: str) -> tuple[str, tuple[str, ...]]:

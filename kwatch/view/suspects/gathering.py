@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from heapq import nlargest
 
@@ -10,6 +11,7 @@ from kwatch.catalog.health import assess
 from kwatch.catalog.indices import INVOLVED_UID_INDEX
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.tree import Tree
+from kwatch.history.coverage import Scope
 from kwatch.history.rollouts import KEPT_IN
 from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.informer.kube_object import KubeObject
@@ -71,25 +73,37 @@ class Surroundings:
     pods: tuple[KubeObject, ...]
     """The pods of the workload."""
     unknown: tuple[str, ...]
-    """Resources whose answer is not there: not listed yet, or refused."""
+    """Resources whose answer is not there, with why: not listed yet, or refused."""
+    asked: AbstractSet[tuple[Resource, Scope]] = frozenset()
+    """What answered."""
 
 
 def surroundings_of(
-    resource: Resource, obj: KubeObject, names: ResourceNames, cache_of: CacheOf, now: float
+    resource: Resource,
+    obj: KubeObject,
+    names: ResourceNames,
+    cache_of: CacheOf,
+    now: float,
+    why_not: Callable[[Relation], str] = lambda relation: "",
 ) -> Surroundings:
-    return Asking(names, cache_of).surroundings(resource, obj, now)
+    """`why_not` says why a relation has no answer, in words."""
+    return Asking(names, cache_of, why_not).surroundings(resource, obj, now)
 
 
 class Asking:
     """Asks caches, each question once, and remembers what had no answer. Used by one thread, for one moment."""
 
-    def __init__(self, names: ResourceNames, cache_of: CacheOf) -> None:
+    def __init__(
+        self, names: ResourceNames, cache_of: CacheOf, why_not: Callable[[Relation], str] = lambda relation: ""
+    ) -> None:
         self._names = names
         self._cache_of = cache_of
+        self._why_not = why_not
         self._of_namespaces: dict[str, tuple[RelatedObject, ...]] = {}
         self._around: dict[tuple[Resource, str], tuple[RelatedObject, ...]] = {}
         self._scalers_of: dict[str, Mapping[tuple[str, str], Sequence[RelatedObject]]] = {}
         self.unknown: set[str] = set()
+        self._asked: set[tuple[Resource, Scope]] = set()
 
     def surroundings(self, resource: Resource, obj: KubeObject, now: float) -> Surroundings:
         subject = RelatedObject("itself", resource, obj.key, obj, 1.0)
@@ -120,6 +134,7 @@ class Asking:
             self.kept_of(workload),
             pods,
             tuple(sorted(self.unknown)),
+            self._asked,
         )
 
     def found(self, relation: Relation | None) -> Iterator[tuple[str, KubeObject | None]]:
@@ -127,8 +142,10 @@ class Asking:
             return
         keys, cache = answer(relation, self._cache_of), self._cache_of(relation)
         if keys is None or cache is None:
-            self.unknown.add(relation.resource.name)
+            why = self._why_not(relation)
+            self.unknown.add(f"{relation.resource.name} ({why})" if why else relation.resource.name)
             return
+        self._asked.add((relation.resource, Scope(relation.namespace, fields=relation.field_selector)))
         for key in keys:
             obj = cache.get_by_key(key)
             yield key, obj if isinstance(obj, KubeObject) else None

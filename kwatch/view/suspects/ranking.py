@@ -92,6 +92,11 @@ class Found:
     """How many pods of the workload fail in the same way, the object included."""
     pods: int
     unknown: tuple[str, ...]
+    """Resources that could not be asked, with why."""
+    seen_late: tuple[tuple[str, float], ...] = ()
+    """Resources that were not watched yet when it began to fail, and from when on they were: what changed in them
+    before is not known.
+    """
 
 
 def rank(failure: Failure, evidence: Iterable[Evidence], most: int = 20) -> tuple[Suspect, ...]:

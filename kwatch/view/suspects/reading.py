@@ -20,6 +20,7 @@ from kwatch.catalog.health import assess
 from kwatch.catalog.names import ResourceNames
 from kwatch.history.attribution import managed_fields
 from kwatch.history.comparison import CREATED
+from kwatch.history.coverage import Scope
 from kwatch.history.diff.compare import Split
 from kwatch.history.journal import Journal
 from kwatch.history.reconstruction import event_facts
@@ -54,7 +55,24 @@ def suspects_of(
     """Read what changed, and rank it. `until` is the sequence of the moment in the past that is looked at: nothing that
     came later counts.
     """
-    return EvidenceReader(journal, context, now, until).found(here)
+    found = EvidenceReader(journal, context, now, until).found(here)
+    since = found.failure.since
+    if journal is None or since is None or not found.is_failing:
+        return found
+    return replace(found, seen_late=tuple(_seen_late(here, journal, context, since, now)))
+
+
+def _seen_late(
+    here: Surroundings, journal: Journal, context: str, since: float, now: float
+) -> Iterator[tuple[str, float]]:
+    """What was not watched at a moment, and from when on it was."""
+    latest: dict[str, float] = {}
+    for resource, scope in here.asked:
+        # All of it may have been watched, or no more than was asked for.
+        found = [journal.seen_from(context, str(resource), each, since) for each in {scope, Scope(scope.namespace)}]
+        began = min((each for each in found if each is not None), default=now)
+        latest[resource.name] = max(began, latest.get(resource.name, since))
+    yield from sorted((name, began) for name, began in latest.items() if began > since)
 
 
 class EvidenceReader:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.duration import humanize
 from kwatch.base.printable import printable
 from kwatch.history.attribution import writers
+from kwatch.session.background import LEFT_OUT
 from kwatch.tui.features.object.comparisons import PROVED, Sides, change_lines, rollout_sides, sides_at
 from kwatch.tui.features.object.history_rows import moment_text
 from kwatch.tui.features.object.related_tab import RelationTab
@@ -19,7 +20,9 @@ from kwatch.view.suspects import Evidence, Found, Suspect, surroundings_of, susp
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
     from kwatch.informer.kube_object import KubeObject
+    from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import Subject
+    from kwatch.view.relations import Relation
     from kwatch.view.relations.related import CacheOf
 
 
@@ -37,7 +40,10 @@ class SuspectsTab(RelationTab[Found]):
     period = 1.0
 
     def read(self, obj: KubeObject, names: ResourceNames, cache_of: CacheOf, now: float) -> Found:
-        return suspects_around(self.subject, obj, names, cache_of, now)
+        return suspects_around(self.subject, obj, names, cache_of, now, self._why_not)
+
+    def _why_not(self, relation: Relation) -> str:
+        return self.reading.caches.waiting_for(relation)[0]
 
     def rows_of(self, found: Found, now: float) -> Sequence[ListedRow]:
         return [_row(place, each, now) for place, each in enumerate(found.suspects, 1)]
@@ -46,12 +52,14 @@ class SuspectsTab(RelationTab[Found]):
         return _title(found, now)
 
     def nothing(self, found: Found) -> tuple[str, ...]:
-        missing = (f"Not known, or not listed yet: {enumerated(found.unknown)}",) if found.unknown else ()
+        now = self.subject.time(self.clock.time())
+        missing = unwatched_words(found, self.subject.session, now)
         return ("Nothing is known to have changed that explains it", *missing)
 
     def lines_of(self, found: Found, key: str, now: float) -> Sequence[Line]:
         suspect = self.suspect
-        return _lines(suspect, found, now) if suspect is not None else ()
+        missing = unwatched_words(found, self.subject.session, now)
+        return _lines(suspect, found, now, missing) if suspect is not None else ()
 
     @property
     def note(self) -> str:
@@ -93,10 +101,17 @@ def suspect_sides(subject: Subject, suspect: Suspect | None) -> Sides | None:
     return sides_at(session.journal, session.context, evidence.resource, evidence.key, evidence.sequence)
 
 
-def suspects_around(subject: Subject, obj: KubeObject, names: ResourceNames, cache_of: CacheOf, now: float) -> Found:
+def suspects_around(
+    subject: Subject,
+    obj: KubeObject,
+    names: ResourceNames,
+    cache_of: CacheOf,
+    now: float,
+    why_not: Callable[[Relation], str] = lambda relation: "",
+) -> Found:
     """As of the moment that is shown."""
     session = subject.session
-    here = surroundings_of(subject.resource, obj, names, cache_of, now)
+    here = surroundings_of(subject.resource, obj, names, cache_of, now, why_not)
     until = subject.past.moment.sequence if subject.past is not None else None
     return suspects_of(here, session.journal, session.context, now, until)
 
@@ -111,6 +126,24 @@ def _title(found: Found, now: float) -> str:
     if found.alike == 1 < found.pods:
         alike = f"; the only one of {found.pods} pods"
     return f"{failure.kind.value[:1].upper()}{failure.kind.value[1:]}{since}{sign}{alike}"
+
+
+def unwatched_words(found: Found, session: Session, now: float) -> tuple[str, ...]:
+    """Where a cause may be hidden: what cannot be asked, and what was not watched yet when the failure began."""
+    words = [f"Not known: {printable(', '.join(found.unknown))}"] if found.unknown else []
+    late: dict[str, list[str]] = {}
+    for name, at in found.seen_late:
+        late.setdefault(moment_text(at, now), []).append(name)
+    words += [f"Only watched from {at} on, after it began: {', '.join(names)}" for at, names in late.items()]
+    if late and session.background is None and not session.state.is_recording:
+        words.append("Nothing is watched in the background (--no-background, or background: off)")
+    elif late and session.background is not None:
+        left: dict[str, list[str]] = {}
+        for each in session.background.kinds:
+            if each.standing in LEFT_OUT:
+                left.setdefault(each.words, []).append(each.name.partition(".")[0])
+        words += [printable(f"Not watched in the background, {why}: {', '.join(names)}") for why, names in left.items()]
+    return tuple(words)
 
 
 def _row(place: int, suspect: Suspect, now: float) -> ListedRow:
@@ -132,7 +165,7 @@ def _object_of(evidence: Evidence) -> str:
     return f"{evidence.relation} {evidence.key.rpartition('/')[2]}"
 
 
-def _lines(suspect: Suspect, found: Found, now: float) -> list[Line]:
+def _lines(suspect: Suspect, found: Found, now: float, missing: Sequence[str]) -> list[Line]:
     evidence = suspect.evidence
     lines = [Line((Span("Why   ", "kwatch-muted"), Span(suspect.why)), hang=6)]
     if found.failure.message:
@@ -143,9 +176,7 @@ def _lines(suspect: Suspect, found: Found, now: float) -> list[Line]:
             lines.append(Line((Span("When  ", "kwatch-muted"), Span(f"{humanize(now - evidence.at)} ago")), hang=6))
         lines.append(plain(""))
         lines += change_lines(evidence.changes, evidence.who) if evidence.changes else []
-    if found.unknown:
-        lines += [plain(""), plain(f"Not known: {enumerated(found.unknown)}", "kwatch-muted")]
-    return lines
+    return [*lines, *([plain("")] if missing else []), *(plain(each, "kwatch-muted") for each in missing)]
 
 
 def summary_lines(found: Found, now: float, most: int) -> Iterator[Line]:
