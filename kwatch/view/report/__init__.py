@@ -76,12 +76,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An Event, or several that say the same."""
+    """A Warning, as it was last."""
 
     first: float | None
     last: float | None
     count: int
-    is_warning: bool
     about: str
     words: str
     source: str
@@ -224,6 +223,12 @@ class Report:
         """`2026-12-01 14:02:10 +01:00`."""
         moment = datetime.fromtimestamp(at, self.zone).astimezone(self.zone)
         return moment.isoformat(sep=" ", timespec="seconds")
+
+    @property
+    def period(self) -> str:
+        """`2026-12-01, 13:02:10 to 14:02:10 (UTC+01:00)`."""
+        moment = datetime.fromtimestamp(self.end, self.zone).astimezone(self.zone)
+        return f"{moment:%Y-%m-%d}, {self.clock(self.start)} to {self.clock(self.end)} ({moment:%Z})"
 
     def ago(self, at: float) -> str:
         """How long before the end of what it tells of: `12m`."""

@@ -69,10 +69,10 @@ def overview_svg(report: Report) -> str:
     moments = [story.since for story in rows if story.since is not None]
     moments += [at for story in rows for cause in story.causes[:1] if (at := cause.at) is not None]
     scale = _scale(min((at for at in moments if at >= report.start), default=report.start), report.end)
-    height = _TOP - 14 + _ROW * len(rows) + 10
-    parts = [*_axis(report, scale, height, _TOP - 20)]
+    height = _ROW * len(rows) + 8
+    parts = [*_axis(report, scale, height, 0.0)]
     for row, story in enumerate(rows):
-        y = _TOP - 4 + row * _ROW
+        y = _ROW / 2 + row * _ROW
         since = story.since or report.start
         x, end = scale.x(since), scale.x(report.end)
         number = report.stories.index(story) + 1

@@ -60,7 +60,7 @@ def _header(report: Report) -> Iterator[str]:
     facts = [
         ("Cluster", escape(report.context)),
         ("Of", escape(report.subject)),
-        ("Time", f"{_time(report, report.start)} to {_time(report, report.end, report.date(report.end))}"),
+        ("Time", escape(report.period)),
         ("From", escape(report.source)),
     ]
     yield from _facts(facts, "facts")
@@ -230,19 +230,17 @@ def _revisions(report: Report, revisions: Sequence[Revision]) -> Iterator[str]:
 def _events(report: Report, story: Story) -> Iterator[str]:
     if not story.events:
         return
-    yield "<h3>Events</h3>\n"
+    yield "<h3>Warnings</h3>\n"
     rows = []
     for each in story.events:
         last = _time(report, each.last) if each.last is not None else ""
         since = each.first is not None and each.last is not None and each.last - each.first >= 1
-        first = f"<br>{_muted(f'since {_time(report, each.first)}')}" if since and each.first is not None else ""
-        sign = '<span class="sign warning">! warning</span>' if each.is_warning else _muted("normal")
-        rows.append(
-            (last + first, sign, f"{each.count:,}", escape(each.about), escape(each.words), escape(each.source))
-        )
-    yield _table("Events", ("Last", "Type", "Times", "About", "Message", "From"), rows, numbers=(2,), name="events")
+        first = f"<br>{_muted(f'since {_time(report, each.first)}')}" if since else ""
+        cells = (f"{each.count:,}", escape(each.about), escape(each.words), escape(each.source))
+        rows.append((last + first, *cells))
+    yield _table("Warnings", ("Last", "Times", "About", "Message", "From"), rows, numbers=(1,), name="events")
     if story.events_left_out:
-        yield f'<p class="note">{story.events_left_out:,} more events are left out, warnings last.</p>\n'
+        yield f'<p class="note">{story.events_left_out:,} older ones are left out.</p>\n'
 
 
 def _logs(logs: Iterable[Log]) -> Iterator[str]:
@@ -332,7 +330,7 @@ def _figure(drawing: str, legend: str) -> str:
 
 
 def _legend(story: Story) -> str:
-    there = {each.sign for each in story.happenings}
+    there = {each.sign for each in story.happenings if each.lane}
     parts = [f"<li>{glyph(sign)} {escape(words)}</li>" for sign, words in LEGEND.items() if sign in there]
     return f"<figcaption><ul>{''.join(parts)}</ul></figcaption>"
 

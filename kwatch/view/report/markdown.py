@@ -22,7 +22,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield f"- **Cluster:** {_text(report.context)}"
     yield f"- **Of:** {_text(report.subject)}"
-    yield f"- **Time:** {_text(report.clock(report.start))} to {_text(report.date(report.end))}"
+    yield f"- **Time:** {_text(report.period)}"
     yield f"- **From:** {_text(report.source)}"
     if report.is_masked:
         yield "- Names are pseudonyms, the same throughout."
@@ -84,21 +84,20 @@ def _story(report: Report, story: Story, number: int) -> Iterator[str]:
     yield from _timeline(report, story)
     yield from _revisions(report, story.revisions)
     if story.events:
-        yield "### Events"
+        yield "### Warnings"
         yield ""
         rows = [
             (
                 report.clock(each.last) if each.last is not None else "",
-                "! warning" if each.is_warning else "normal",
                 f"{each.count:,}",
                 each.about,
                 each.words,
             )
             for each in story.events
         ]
-        yield from _table(("Last", "Type", "Times", "About", "Message"), rows)
+        yield from _table(("Last", "Times", "About", "Message"), rows)
         if story.events_left_out:
-            yield f"{story.events_left_out:,} more events are left out, warnings last."
+            yield f"{story.events_left_out:,} older ones are left out."
             yield ""
     yield from _logs(story.logs)
 
@@ -131,7 +130,7 @@ def _timeline(report: Report, story: Story) -> Iterator[str]:
     yield "### What happened"
     yield ""
     yield from _fenced(timeline_text(report, story))
-    there = {each.sign for each in story.happenings}
+    there = {each.sign for each in story.happenings if each.lane}
     yield _line(", ".join(f"{sign} {words}" for sign, words in LEGEND.items() if sign in there))
     yield ""
     rows = [

@@ -256,17 +256,15 @@ class Teller:
             return None
 
     def _events(self, entries: Iterable[TimelineEntry]) -> tuple[tuple[Reported, ...], int]:
-        """As they were last; the warnings before the others, where there is no room for all; then by time."""
+        """The Warnings, as they were last; the newest, where there is no room for all. Others are happenings."""
         found: dict[tuple[str, str], Reported] = {}
         for each in entries:
-            if (facts := each.event) is not None:
+            if (facts := each.event) is not None and facts.type == "Warning":
                 about = object_words(each.relation)
-                found[about, facts.words] = Reported(
-                    facts.first, facts.last, facts.count, facts.type == "Warning", about, facts.words, facts.source
-                )
-        ordered = sorted(found.values(), key=lambda each: (each.is_warning, each.last or 0.0), reverse=True)
-        kept = sorted(ordered[:_MOST_EVENTS], key=lambda each: (each.last or 0.0, each.about, each.words))
-        return tuple(kept), len(ordered) - len(kept)
+                said = Reported(facts.first, facts.last, facts.count, about, facts.words, facts.source)
+                found[about, facts.words] = said
+        ordered = sorted(found.values(), key=lambda each: (each.last or 0.0, each.about, each.words))
+        return tuple(ordered[-_MOST_EVENTS:]), max(0, len(ordered) - _MOST_EVENTS)
 
     def _logs(self, group: Group) -> Iterator[Log]:
         if self._logs_of is None:

@@ -35,10 +35,7 @@ def test_what_broke_since_when_and_why(story: Story) -> None:
     assert first.diffs[0].path == "containers[web].image"
     assert first.diffs[0].lines == (("-", "shop/web:1"), ("+", "shop/web:2"))
     assert [each.kept_in for each in told.revisions] == ["web-2", "web-1"]
-    assert [(each.is_warning, each.about) for each in told.events] == [
-        (True, "Pod/web-2-a"),
-        (True, "Pod/web-2-b"),
-    ]
+    assert [each.about for each in told.events] == ["Pod/web-2-a", "Pod/web-2-b"]
     assert "Deployment/web" in {each.lane for each in told.happenings}
     assert report.headline.startswith("Deployment shop/web: it crashes since ")
 
