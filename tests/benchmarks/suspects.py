@@ -27,6 +27,8 @@ MORE = 10
 """...and so many times more of them in the second round."""
 REVISIONS, NODES, CHANGES = 5, 200, 4
 """Replica sets of a workload; nodes of the cluster; versions of a pod since it began to fail."""
+ROUNDS = 3
+"""Of which the fastest counts: others may be at work on the machine."""
 START, BROKE = 1_800_000_000.0, 1_800_003_600.0
 NOW = BROKE + 300.0
 Tree = dict[str, Any]
@@ -36,7 +38,10 @@ def measure() -> list[Row]:
     cluster = _Cluster()
     failing = cluster.failing(FAILING)
     _, one = _timed(lambda: cluster.suspects(failing[0]))
-    groups, seconds = _timed(lambda: cluster.group(failing))
+    groups, seconds = min((_timed(lambda: cluster.group(failing)) for _ in range(ROUNDS)), key=lambda each: each[1])
+    began = time.thread_time()
+    cluster.group(failing)
+    work = time.thread_time() - began
     waits = _longest_wait(lambda: cluster.group(failing))
     many = [*itertools.islice(itertools.cycle(failing), MORE * len(failing))]
     _, ten_times = _timed(lambda: cluster.group(many))
@@ -45,6 +50,7 @@ def measure() -> list[Row]:
     return [
         Row(f"suspects: of one pod among {cluster.count:,} objects", one * 1000, "ms"),
         Row(f"suspects: of {len(failing):,} failing pods, grouped", seconds * 1000, "ms", "300", told),
+        Row("suspects: of these, CPU time", work * 1000, "ms", "300"),
         Row(f"suspects: of {len(many):,} failing pods, grouped", ten_times * 1000, "ms"),
         Row("suspects: longest wait of another thread meanwhile", waits * 1000, "ms", "16"),
     ]
@@ -104,7 +110,8 @@ class _Cluster:
         return found
 
     def group(self, failing: list[FailingObject]) -> tuple[CauseGroup, ...]:
-        return group_by_cause(failing, self.world.names, self._cache_of, self.journal, "benchmark", NOW)
+        how = (self.world.names, self._cache_of, self.journal, "benchmark", NOW)
+        return group_by_cause(failing, *how, is_whole=True)
 
     def suspects(self, failing: FailingObject) -> object:
         here = surroundings_of(failing.resource, failing.obj, self.world.names, self._cache_of, NOW)

@@ -8,16 +8,17 @@ that the same EvidenceReader is asked about: ten thousand pods of a few hundred 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.health import assess
 from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.tree import Tree
 from kwatch.history.attribution import managed_fields
 from kwatch.history.comparison import CREATED
 from kwatch.history.coverage import Scope
@@ -86,6 +87,8 @@ class EvidenceReader:
         self._evidence: dict[tuple[str, str, bool, bool], tuple[Evidence, ...]] = {}
         self._reader = RolloutReader(journal, context, until)
         self._rollouts: dict[tuple[str, str], tuple[Rollout, ...]] = {}
+        self._kinds: dict[tuple[str, str], FailureKind | None] = {}
+        """How pods fail, by key and version."""
 
     def found(self, here: Surroundings, alike: Container[str] | None = None) -> Found:
         """The suspects of one failure. `alike` are the keys of the pods that fail in the same way, if that is known:
@@ -97,7 +100,7 @@ class EvidenceReader:
         is_failing = obj is not None and assess(here.failing.resource, obj).at(self._now) is not None
         failure = self._onset(here.failing, failure) if is_failing else replace(failure, since=self._now)
         if alike is None:
-            same = [pod for pod in here.pods if _fails_as(failure.kind, pod)]
+            same = [pod for pod in here.pods if self._kind_of(pod) is failure.kind]
         else:
             same = [pod for pod in here.pods if pod.key in alike]
         evidence = [*self._of_rollouts(here, same)]
@@ -106,6 +109,14 @@ class EvidenceReader:
             evidence += self._of_object(each, skip_template=is_template and bool(here.kept))
         ranked = rank(failure, evidence)
         return Found(failure, is_failing, ranked, len(same) if is_failing else 0, len(here.pods), here.unknown)
+
+    def _kind_of(self, pod: KubeObject) -> FailureKind | None:
+        """How a pod fails; None if it does not."""
+        version = (pod.key, pod.resource_version)
+        if version not in self._kinds:
+            tree = tree_or_none(pod)
+            self._kinds[version] = failure_of("Pod", tree).kind if tree is not None and _may_fail(tree) else None
+        return self._kinds[version]
 
     def _warnings(self, events: Iterable[KubeObject]) -> list[str]:
         """Reasons and messages, the newest first."""
@@ -270,9 +281,11 @@ class EvidenceReader:
             return None
 
 
-def _fails_as(kind: FailureKind, pod: KubeObject) -> bool:
-    tree = tree_or_none(pod)
-    return tree is not None and failure_of("Pod", tree).kind is kind
+def _may_fail(pod: Mapping[str, Any]) -> bool:
+    """False for one that is ready and never restarted, which most are: found without reading all of its state."""
+    status = Tree(pod)["status"]
+    is_ready = any(each["type"].value == "Ready" and each["status"].value == "True" for each in status["conditions"])
+    return not is_ready or any(each["restartCount"].value for each in status["containerStatuses"])
 
 
 def _maker(pod: KubeObject) -> str:
@@ -323,30 +336,33 @@ def group_by_cause(
     now: float,
     until: int | None = None,
     *,
+    is_whole: bool = False,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[CauseGroup, ...]:
     """The groups, the largest first; every object is in one of them, unless it `is_stopped` before it is done.
 
-    For a thread of its own: about 0.1 s a thousand objects. `cache_of` is called in that thread, and returns None for
-    what is not there; that is then named in `unknown`. On screen it is that of `RelationCaches(session,
-    only_running=True)`, which opens nothing that is not watched anyway.
-
-    Objects with the same owner and the same kind of reason are ranked once, by the oldest of them. `now` is the moment
-    that is looked at, in seconds since the epoch, and `until` its sequence in the journal; None for the present.
+    `cache_of` is called in this thread, and returns None for what is not there, which is then named in `unknown`: on
+    screen that of `RelationCaches(session, only_running=True)`. `is_whole`: all that fails is given, so that no other
+    pod need be looked at; else one may stand for all that have its owner. Objects with the same owner and the same kind
+    of reason are ranked once, by the oldest of them. `now` and `until`, a sequence, are the moment that is looked at.
     """
     asking, reader = Asking(names, cache_of), EvidenceReader(journal, context, now, until)
     given = [*failing]
     alike: dict[tuple[str, str], list[int]] = {}
+    failing_as: dict[str, set[str]] = {}
     for place, each in enumerate(given):
-        alike.setdefault(_likeness(each), []).append(place)
+        owner, how = _likeness(each)
+        alike.setdefault((owner, how), []).append(place)
+        failing_as.setdefault(how, set()).add(each.obj.key)
     groups: dict[tuple[object, ...], list[int]] = {}
     firsts: dict[tuple[object, ...], tuple[Suspect | None, Failure]] = {}
-    for batch in alike.values():
+    for (_, how), batch in alike.items():
         if is_stopped():
             break
         oldest = min((given[place] for place in batch), key=lambda each: each.obj.creation_timestamp)
         here = asking.surroundings(oldest.resource, oldest.obj, now)
-        found = reader.found(here, {given[place].obj.key for place in batch} if here.failing is here.subject else None)
+        is_known = is_whole and here.failing is here.subject
+        found = reader.found(here, failing_as[how] if is_known else None)
         suspect = found.suspects[0] if found.suspects and found.is_failing else None
         cause = _identity(suspect, oldest.obj.namespace) or (found.failure.kind,)
         groups.setdefault(cause, []).extend(batch)

@@ -51,7 +51,7 @@ class Story:
         self._feeders: dict[str, Feeder] = {}
         self._objects: dict[tuple[str, str], Tree] = {}
         self._versions = itertools.count(100)
-        self._revision = 0
+        self.revision = 0
         for kind, key, fields in _SHOP:
             self.put(0, kind, key, **copy.deepcopy(fields))
         self.roll_out(0, template(), by="helm")
@@ -87,22 +87,22 @@ class Story:
 
     def roll_out(self, at: float, new: Tree, by: str = "argocd") -> None:
         """Another template for the deployment, and its replica set."""
-        self._revision += 1
+        self.revision += 1
         spec = {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": new}
         self.put(at, "Deployment", "shop/web", by, spec=spec)
-        name = f"shop/web-{self._revision}"
+        name = f"shop/web-{self.revision}"
         self.put(at + 1, "ReplicaSet", name, owner=("Deployment", "web"), spec={"replicas": 2, "template": new})
         made = self.tree("ReplicaSet", name)
-        made["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": str(self._revision)}
+        made["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": str(self.revision)}
         self.put(at + 1, "ReplicaSet", name, metadata=made["metadata"])
 
     def pod(self, name: str, status: Mapping[str, Any], at: float = 0, **spec: Any) -> None:
         """A pod of the newest replica set. `status` as the constants below."""
-        key = f"shop/web-{self._revision}-{name}"
-        labels = {"app": "web", "pod-template-hash": str(self._revision)}
+        key = f"shop/web-{self.revision}-{name}"
+        labels = {"app": "web", "pod-template-hash": str(self.revision)}
         template_spec = self._objects["Deployment", "shop/web"]["spec"]["template"]["spec"]
         spec = {**template_spec, "nodeName": "node-1", **spec}
-        owner = ("ReplicaSet", f"web-{self._revision}")
+        owner = ("ReplicaSet", f"web-{self.revision}")
         self.put(at, "Pod", key, owner=owner, labels=labels, spec=spec, status=stamped(status, at))
 
     def warn(self, at: float, about: tuple[str, str], reason: str, message: str) -> None:
