@@ -154,6 +154,15 @@ async def _suspects(stage: Stage) -> None:
     await stage.wait(2)
 
 
+async def _problems(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.wait(40)
+    await stage.press("!")
+    await stage.wait_for("LIKELY CAUSE")
+    await stage.wait_for("LAST 5M")
+    await stage.wait(4)
+
+
 async def _rollouts(stage: Stage) -> None:
     await stage.wait_for("Running")
     await stage.press("slash", "app=cart", "enter")
@@ -237,6 +246,7 @@ SCENES = (
     Scene("timeline", _timeline, resource="deployments", columns=150),
     Scene("crash-loop", _crash_loop, columns=150, rows=38),
     Scene("suspects", _suspects, columns=132, rows=22),
+    Scene("problems", _problems, all_namespaces=True, columns=170, rows=26),
     Scene("rollouts", _rollouts, columns=132, rows=24),
     Scene("deletion", _deletion, columns=150, rows=26),
     Scene("all", _everything, resource="all", columns=150, rows=26),
@@ -252,7 +262,7 @@ SCENES = (
 
 async def _take(scene: Scene) -> Path:
     simulator = Simulator(DemoArguments(WatchArguments(), rate=6.0))
-    sessions = Sessions(simulator.clusters(), Settings().history)
+    sessions = Sessions(simulator.clusters(), Settings().history, Settings().background_bounds)
     start = StartView(resource=scene.resource, all_namespaces=scene.all_namespaces)
     app = KwatchApp(sessions.open, start, Settings(theme=scene.theme), banner="demo")
     try:
