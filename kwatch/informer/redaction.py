@@ -141,6 +141,18 @@ def in_one_form(steps: tuple[Any, ...], old: Any, new: Any) -> tuple[Any, Any]:
     return old, new
 
 
+def trees_in_one_form(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Two versions of an object, to be shown side by side: what is masked in one is so in both."""
+    olds, news = dict(old), dict(new)
+    for name in _DATA:
+        before, after = old.get(name), new.get(name)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            pairs = {key: in_one_form((name, key), before[key], after[key]) for key in before.keys() & after.keys()}
+            olds[name] = {key: pairs[key][0] if key in pairs else value for key, value in before.items()}
+            news[name] = {key: pairs[key][1] if key in pairs else value for key, value in after.items()}
+    return olds, news
+
+
 def mask(value: Any) -> str:
     """What stands in the place of a secret value: how long it is, and a mark that differs when the value does."""
     if is_masked(value):

@@ -208,7 +208,7 @@ def _real(found: list[Difference]) -> Iterator[Difference]:
     """A value and its mask are no difference; two that are different are told in the same form."""
     for steps, old, new in found:
         before, after = in_one_form(steps, old, new)
-        if before is old or before != after:
+        if (before is old and after is new) or before != after:
             yield steps, before, after
 
 

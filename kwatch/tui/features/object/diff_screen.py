@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kwatch.history.diff.compare import side_by_side
+from kwatch.informer.redaction import trees_in_one_form
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import DIFF_COMMANDS
@@ -117,6 +118,8 @@ class DiffRow:
 
 def diff_rows(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[DiffRow]:
     """Both objects as YAML, aligned."""
+    if old is not None and new is not None:
+        old, new = trees_in_one_form(old, new)
     left = yaml_lines(without_managed_fields(old)) if old is not None else []
     right = yaml_lines(without_managed_fields(new)) if new is not None else []
     lefts, rights = iter(left), iter(right)
