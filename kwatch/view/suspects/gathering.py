@@ -41,6 +41,9 @@ _TITLES: Mapping[str, tuple[str, float]] = {
     "guarded by": ("a network policy", 0.6),
     "node": ("a node", 0.6),
     "selects": ("what it selects", 0.8),
+    "of service": ("its owner", 1.0),
+    "leads to": ("what it uses", 0.8),
+    "certificate": ("what it uses", 0.8),
 }
 """By the titles of relations: what it is to the object, and how closely that is related. Others explain nothing."""
 _ASKED_ABOUT_ONE = _TITLES.keys() - {"scaled by"}

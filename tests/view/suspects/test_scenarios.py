@@ -119,6 +119,15 @@ def selector_typo(story: Story) -> Told:
     return ("Service", "shop/web"), ("services", "shop/web"), "web -> wbe"
 
 
+def selector_typo_seen_at_its_endpoints(story: Story) -> Told:
+    """Slices name their service by a label; not all have an owner."""
+    labels = {"kubernetes.io/service-name": "web"}
+    story.put(BROKE - 500, "EndpointSlice", "shop/web-abc", labels=labels, endpoints=[{"addresses": ["10.0.0.1"]}])
+    story.put(BROKE, "Service", "shop/web", "kubectl-patch", spec={"selector": {"app": "wbe"}, "ports": [{"port": 80}]})
+    story.put(BROKE + 1, "EndpointSlice", "shop/web-abc", labels=labels, endpoints=[])
+    return ("EndpointSlice", "shop/web-abc"), ("services", "shop/web"), "web -> wbe"
+
+
 def port_typo(story: Story) -> Told:
     ports = [{"port": 80, "targetPort": 8008}]
     story.put(BROKE, "Service", "shop/web", "kubectl-edit", spec={"selector": {"app": "web"}, "ports": ports})
@@ -170,6 +179,7 @@ SCENARIOS = (
     taint,
     too_large_requests,
     selector_typo,
+    selector_typo_seen_at_its_endpoints,
     port_typo,
     webhook_down,
     lowered_memory_limit,
@@ -225,6 +235,16 @@ def test_how_many_fail_alike(story: Story) -> None:
     found = story.suspects("Deployment", "shop/web")
     assert (found.alike, found.pods) == (2, 4)
     assert "all that fail were made from it, and no other" in found.suspects[0].why
+
+
+def test_pods_that_are_well_do_not_fail_alike(story: Story) -> None:
+    """A workload that waits for one more replica has no failing pod."""
+    status = {"replicas": 2, "readyReplicas": 2, "availableReplicas": 2, "updatedReplicas": 2}
+    template_spec = {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}, "template": template()}
+    story.put(BROKE, "Deployment", "shop/web", "kubectl-edit", spec=template_spec, status=status)
+    found = story.suspects("Deployment", "shop/web")
+    assert found.is_failing
+    assert (found.alike, found.pods) == (0, 2)
 
 
 def test_of_what_does_not_fail_the_last_changes_around_it(story: Story) -> None:
