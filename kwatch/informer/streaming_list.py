@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NoReturn, Self
 
 from kwatch.base.threads import spawn
 from kwatch.informer.api_calls import ApiCalls, OpenWatch
@@ -139,7 +139,10 @@ class StreamingList:
             except Closed:
                 if stop.is_set():
                     raise
-                self._incomplete = INCOMPLETE_STREAMS
+                self._incomplete += 1
+                self._give_up()
+            except StreamingUnavailable:
+                raise
             except Exception as error:
                 self._recorder.error("streaming list", error)
                 if may_retry_watch(error):
@@ -150,10 +153,14 @@ class StreamingList:
                     raise StreamingUnavailable(error, _lasting(error)) from error
                 continue
             if self._incomplete >= INCOMPLETE_STREAMS:
-                lasting = "streaming lists came without their end bookmark: listing instead"
-                self._recorder.error("streaming list", "no end bookmark came")
-                raise StreamingUnavailable(None, lasting)
+                self._give_up()
         raise StreamingUnavailable(None)
+
+    def _give_up(self) -> NoReturn:
+        """A list is tried instead: this time, and for good after as many in a row."""
+        self._recorder.error("streaming list", "no end bookmark came")
+        lasting = "streaming lists came without their end bookmark: listing instead"
+        raise StreamingUnavailable(None, lasting if self._incomplete >= INCOMPLETE_STREAMS else "")
 
     def _stream(self, version: str, stop: threading.Event) -> StreamedList | None:
         """One attempt; None if the stream ended, or was silent for too long, before the end bookmark."""
@@ -195,7 +202,9 @@ class StreamingList:
         opened.close()
         if stop.is_set():
             raise Closed("stopped")
-        self._incomplete += INCOMPLETE_STREAMS if timer.overdue else 1
+        self._incomplete += 1
+        if timer.overdue:
+            self._give_up()  # another such wait would be as long
         return None
 
 
