@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -277,6 +278,34 @@ async def _take(scene: Scene) -> Path:
     return path
 
 
+async def _take_report() -> Path:
+    """The page of a workload that fails, as a browser shows it; CHROME names one, else chromium is taken."""
+    simulator = Simulator(DemoArguments(WatchArguments(), rate=6.0))
+    sessions = Sessions(simulator.clusters(), Settings().history)
+    page = Path(tempfile.mkdtemp(prefix="kwatch-screenshots-")) / "incident.html"
+    app = KwatchApp(sessions.open, StartView(resource="deployments"), Settings(), banner="demo")
+    try:
+        async with app.run_test(size=(132, 36)) as pilot:
+            stage = Stage(app, pilot)
+            await stage.wait_for("recommender")
+            await stage.wait(30)
+            await stage.press("slash", "recommender", "enter", "T")
+            await stage.wait_for("WHAT HAPPENED")
+            await stage.wait(10)
+            await stage.press("colon", f"report {page}", "enter")
+            while not page.exists():
+                await stage.wait(0.2)
+    finally:
+        sessions.close()
+        simulator.stop()
+    path = FOLDER / "report.png"
+    browser = [os.environ.get("CHROME", "chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    subprocess.run(
+        [*browser, "--window-size=1160,1420", f"--screenshot={path}", page.as_uri()], check=True, timeout=120
+    )
+    return path
+
+
 def to_png(svg: str) -> bytes:
     """Draw Textual's SVG with an installed monospaced font instead of the one it would fetch."""
     plain = re.sub(r"@font-face\s*{[^}]*}", "", svg)
@@ -292,6 +321,8 @@ def main(names: list[str]) -> int:
     for scene in SCENES:
         if not names or scene.name in names:
             print(asyncio.run(_take(scene)), file=sys.stderr)
+    if not names or "report" in names:
+        print(asyncio.run(_take_report()), file=sys.stderr)
     return 0
 
 

@@ -71,11 +71,10 @@ def _header(report: Report) -> Iterator[str]:
 
 def _overview(report: Report) -> Iterator[str]:
     failing = [(number, story) for number, story in enumerate(report.stories, 1) if story.is_failing]
-    if not failing:
-        return
+    if len(failing) < 2:
+        return  # its own part says it all
     yield '<section aria-labelledby="what-broke">\n<h2 id="what-broke">What broke</h2>\n'
-    if len(failing) > 1:
-        yield _figure(overview_svg(report), "")
+    yield _figure(overview_svg(report), "")
     rows = []
     for number, story in failing:
         since = _since(report, story)
