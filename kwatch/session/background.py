@@ -187,7 +187,11 @@ class BackgroundWatch:
         for name in self._kinds:
             if self._is_over(scope):
                 return 0.0
+            before = self._kinds[name]
             self._tend(name, scope[0])
+            after = self._kinds[name]
+            if after is not before and after.standing is Standing.FAILED:
+                return LOOK  # a server that does not answer is not asked for everything else at once
         self._keep_within_bounds()
         return 0.0 if self._is_over(scope) else LOOK
 

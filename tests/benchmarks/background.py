@@ -12,7 +12,7 @@ from tests.benchmarks.program import start
 from tests.benchmarks.row import Row
 
 PODS, ROUNDS = 10_000, 3
-SETTLED, QUIET = 15.0, 20.0
+SETTLED, QUIET = 20.0, 30.0
 """Seconds until all is listed and read, and in which nothing happens after it."""
 
 

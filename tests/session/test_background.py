@@ -456,3 +456,15 @@ def test_a_table_of_config_maps_is_whole_and_its_history_with_what_was_seen_befo
         changed = journal.changes("blue", "configmaps").paths()
         assert set(changed) == {"data.LEVEL", "data.MODE"}
     journal.close()
+
+
+def test_a_server_that_does_not_answer_is_not_asked_for_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "LOOK", 3600.0)
+    cluster = Served()
+    cluster.refusals[DEPLOYMENTS] = ApiError(0, "ConnectionRefused", "connection refused")
+    with opened(cluster) as session:
+        session.look_at("shop")
+        wait_until(stands(session, "deployments.apps", Standing.FAILED))
+        threading.Event().wait(0.1)
+        assert [name for name, *_ in cluster.asked] == ["deployments.apps"]
+        assert standing(session)["nodes"] is Standing.WAITING
