@@ -127,10 +127,13 @@ class EvidenceReader:
     def _onset(self, failing: RelatedObject, failure: Failure) -> Failure:
         """Since when it has a problem without a pause, as far as that was seen."""
         since: float | None = None
+        refused = failure.kind is FailureKind.REFUSED and failure.since is not None
         for version in reversed(self._versions(failing)[-_MOST_JUDGED:]):
             obj = self._object(version)
             if obj is None or assess(failing.resource, obj).at(version.at + _SETTLED) is None:
                 break
+            if refused and failure_of(failing.resource.kind, tree_or_none(obj) or {}).kind is not FailureKind.REFUSED:
+                break  # that replicas were missing before is another failure
             since = version.at
         else:
             return failure  # it failed before it was seen for the first time

@@ -87,6 +87,22 @@ def quota(story: Story) -> Told:
     return ("Deployment", "shop/web"), ("resourcequotas", "shop/quota"), "hard.pods 20 -> 2"
 
 
+def quota_while_it_grows(story: Story) -> Told:
+    """Replicas were missing before, for another reason."""
+    said = 'pods "web-2-b" is forbidden: exceeded quota: quota, requested: pods=1, used: pods=4, limited: pods=4'
+    spec = {"replicas": 6, "selector": {"matchLabels": {"app": "web"}}, "template": template()}
+    missing = condition("Available", "False", reason="MinimumReplicasUnavailable")
+    failed = condition("ReplicaFailure", "True", reason="FailedCreate", message=said)
+    counts = {"replicas": 4, "updatedReplicas": 4, "readyReplicas": 2, "availableReplicas": 2}
+    story.put(BROKE - 600, "Deployment", "shop/web", status=counts | {"replicas": 2, "updatedReplicas": 2})
+    status = stamped(counts | {"conditions": [missing]}, BROKE - 100)
+    story.put(BROKE - 100, "Deployment", "shop/web", "kubectl-scale", spec=spec, status=status)
+    story.put(BROKE, "ResourceQuota", "shop/quota", "kubectl-edit", spec={"hard": {"pods": "4"}})
+    status = stamped(counts | {"conditions": [missing, failed]}, BROKE + 5)
+    story.put(BROKE + 5, "Deployment", "shop/web", spec=spec, status=status)
+    return ("Deployment", "shop/web"), ("resourcequotas", "shop/quota"), "20 -> 4"
+
+
 def cordoned_node(story: Story) -> Told:
     story.put(BROKE, "Node", "node-1", "kubectl-cordon", spec={"unschedulable": True})
     story.pod("c", unschedulable("0/2 nodes are available: 1 node(s) were unschedulable, 1 Too many pods."), BROKE + 60)
@@ -174,6 +190,7 @@ SCENARIOS = (
     deleted_config_map,
     changed_secret,
     quota,
+    quota_while_it_grows,
     cordoned_node,
     node_not_ready,
     taint,
