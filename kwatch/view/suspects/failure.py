@@ -73,6 +73,13 @@ def failure_of(kind: str, obj: Mapping[str, Any], messages: Sequence[str] = ()) 
     return replace(found, statements=statements)
 
 
+def may_fail(pod: Mapping[str, Any]) -> bool:
+    """False for one that is ready and never restarted, which most are: found without reading all of its state."""
+    status = Tree(pod)["status"]
+    is_ready = any(each["type"].value == "Ready" and each["status"].value == "True" for each in status["conditions"])
+    return not is_ready or any(each["restartCount"].value for each in status["containerStatuses"])
+
+
 def _of_pod(pod: Tree, messages: Sequence[str]) -> Failure:
     status, created = pod["status"], time_or_none(pod.at("metadata", "creationTimestamp").value)
     scheduled = _condition(status, "PodScheduled")

@@ -8,17 +8,16 @@ that the same EvidenceReader is asked about: ten thousand pods of a few hundred 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.health import assess
 from kwatch.catalog.names import ResourceNames
-from kwatch.catalog.tree import Tree
 from kwatch.history.attribution import managed_fields
 from kwatch.history.comparison import CREATED
 from kwatch.history.coverage import Scope
@@ -32,7 +31,7 @@ from kwatch.informer.resource import Resource
 from kwatch.view.relations.related import CacheOf
 from kwatch.view.rollouts import RolloutReader, tree_or_none
 from kwatch.view.suspects.aspect import aspect_of
-from kwatch.view.suspects.failure import Failure, FailureKind, failure_of
+from kwatch.view.suspects.failure import Failure, FailureKind, failure_of, may_fail
 from kwatch.view.suspects.gathering import Asking, RelatedObject, Surroundings
 from kwatch.view.suspects.ranking import Evidence, Found, Suspect, rank
 
@@ -115,7 +114,7 @@ class EvidenceReader:
         version = (pod.key, pod.resource_version)
         if version not in self._kinds:
             tree = tree_or_none(pod)
-            self._kinds[version] = failure_of("Pod", tree).kind if tree is not None and _may_fail(tree) else None
+            self._kinds[version] = failure_of("Pod", tree).kind if tree is not None and may_fail(tree) else None
         return self._kinds[version]
 
     def _warnings(self, events: Iterable[KubeObject]) -> list[str]:
@@ -282,13 +281,6 @@ class EvidenceReader:
             return self._journal.object_of(version) if self._journal is not None else None
         except KeyError:
             return None
-
-
-def _may_fail(pod: Mapping[str, Any]) -> bool:
-    """False for one that is ready and never restarted, which most are: found without reading all of its state."""
-    status = Tree(pod)["status"]
-    is_ready = any(each["type"].value == "Ready" and each["status"].value == "True" for each in status["conditions"])
-    return not is_ready or any(each["restartCount"].value for each in status["containerStatuses"])
 
 
 def _maker(pod: KubeObject) -> str:
