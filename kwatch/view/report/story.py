@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -32,6 +32,8 @@ from kwatch.view.yaml_text import to_yaml
 _MOST_MEMBERS = 12
 _MOST_CAUSES = 6
 _MOST_HAPPENINGS = 160
+_MOST_READ = 1500
+"""Entries of a timeline that are compared with the version before."""
 _MOST_EVENTS = 40
 _MOST_REVISIONS = 8
 _MOST_CHANGES = 12
@@ -46,6 +48,13 @@ _MOST_PODS = 3
 BEFORE, SHORTEST, LONGEST = 600.0, 1800.0, 86_400.0
 """Seconds: shown before what happened first; told of at least; and after which a beginning is too long ago."""
 
+
+class _Timed(Protocol):
+    @property
+    def at(self) -> float: ...
+
+
+T = TypeVar("T", bound=_Timed)
 LogsOf = Callable[[KubeObject], Iterable[Log]]
 """The last lines of a pod's containers."""
 
@@ -192,17 +201,13 @@ class Teller:
         entries = self._journal.timeline(self._context, str(group.resource), group.key)
         return [each for each in entries if start <= each.at <= self._now and self._is_told(each)]
 
-    def _happenings(self, entries: Iterable[TimelineEntry], since: float | None) -> tuple[tuple[Happening, ...], int]:
+    def _happenings(self, entries: Sequence[TimelineEntry], since: float | None) -> tuple[tuple[Happening, ...], int]:
         """What happened; where it is too much, what was around the beginning and what came last."""
         renderer = TimelineRenderer(self._journal, 4)
-        found = [self._happening(each, made) for each in entries if not (made := renderer.render(each)).noise]
-        if len(found) <= _MOST_HAPPENINGS:
-            return tuple(found), 0
-        begun = sum(since is not None and each.at <= since + BEFORE / 10 for each in found)
-        first = max(0, begun - _MOST_HAPPENINGS // 2)
-        early = found[first:begun]
-        late = found[max(begun, len(found) - (_MOST_HAPPENINGS - len(early))) :]
-        return (*early, *late), len(found) - len(early) - len(late)
+        read = _around(entries, since, _MOST_READ)
+        found = [self._happening(each, made) for each in read if not (made := renderer.render(each)).noise]
+        kept = _around(found, since, _MOST_HAPPENINGS)
+        return tuple(kept), len(entries) - len(read) + len(found) - len(kept)
 
     def _is_told(self, entry: TimelineEntry) -> bool:
         return self._sequence is None or entry.version is None or entry.version.sequence <= self._sequence
@@ -272,6 +277,15 @@ class Teller:
         pods = [pod for unhealthy, pod in group.members if unhealthy.resource.name == "pods"]
         for pod in pods[:_MOST_PODS]:
             yield from self._logs_of(pod)
+
+
+def _around(items: Sequence[T], since: float | None, most: int) -> Sequence[T]:
+    """At most so many: half of them the last ones, the others up to the beginning of the failure."""
+    if len(items) <= most:
+        return items
+    begun = sum([since is not None and each.at <= since + BEFORE / 10 for each in items])
+    late = min(most // 2 if begun else most, len(items) - begun)
+    return [*items[max(0, begun - (most - late)) : begun], *items[len(items) - late :]]
 
 
 def affected(unhealthy: UnhealthyObject, since: float | None = None) -> Affected:
