@@ -7,7 +7,9 @@ room, and together they keep the process under 300 MB whatever comes. Bytes are 
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kwatch.base.duration import parse_span
 from kwatch.base.quantity import parse_size
@@ -234,3 +236,23 @@ def check_memory(text: str) -> str:
     if parse_size(text) < LEAST_MEMORY:
         raise ValueError(f"{text} is too little for the program itself; write 200Mi or more")
     return text
+
+
+def check_url(url: str) -> str:
+    """The text itself; raise ValueError for what no JSON can be posted to."""
+    try:
+        parts = urlsplit(url)
+        is_right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_right = False
+    if not is_right or not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError(f"{url!r} is no address to post to; write https://example.com/hook")
+    return url
+
+
+def split_words(command: str) -> tuple[str, ...]:
+    """A command as a shell would split it; raise ValueError for words that do not end."""
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise ValueError(f"the command {command!r} cannot be split into words: {str(error).lower()}") from None

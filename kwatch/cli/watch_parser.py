@@ -6,7 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from kwatch import __version__
-from kwatch.base.limits import DEFAULT_BUDGET, LAST_LINES, check_age, check_budget, check_lines, check_memory
+from kwatch.base.limits import DEFAULT_BUDGET, LAST_LINES, check_age, check_budget, check_lines, check_memory, check_url
 from kwatch.cli.arguments import (
     DemoArguments,
     HookArguments,
@@ -234,12 +234,6 @@ def _add_hook(parser: argparse.ArgumentParser) -> None:
         "--exec", dest="command", default="", metavar="COMMAND", help="and run this, with the object as JSON on stdin"
     )
     group.add_argument("--shell", action="store_true", help="COMMAND is for the shell (default: words, no shell)")
-    group.add_argument("--webhook", type=read_by(_url), metavar="URL", help="and POST it there as JSON, TLS verified")
+    group.add_argument("--webhook", type=read_by(check_url), metavar="URL", help="and POST it there as JSON")
     group.add_argument("--notify", dest="notifies", action="store_true", help="and tell the terminal: bell, OSC 9, 777")
     group.add_argument("--existing", action="store_true", help="also for what matches at the start")
-
-
-def _url(text: str) -> str:
-    from kwatch.session.hook_actions import check_url
-
-    return check_url(text)

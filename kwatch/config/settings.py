@@ -16,6 +16,8 @@ from kwatch.base.limits import (
     check_budget,
     check_lines,
     check_memory,
+    check_url,
+    split_words,
 )
 from kwatch.base.quantity import parse_size
 from kwatch.config.document import InvalidDocument, Problem, read_document, reason_of
@@ -72,6 +74,34 @@ class BackgroundSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             raise ValueError(f"{self.memory} is too little to watch anything; write 1Mi or more, or background: off")
 
 
+class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """`{on: unhealthy, resource: pods, exec: ./page.sh}`; raise ValueError for what cannot be done."""
+
+    on: str
+    """A filter: what begins to match it is told, once per onset."""
+    resource: str = "pods"
+    """Anything one can type after the colon."""
+    namespace: str = ""
+    """Empty is the context's; `*` is all of them."""
+    exec: str = ""
+    """A command, which gets the object as JSON on stdin; words, not for a shell unless `shell` says so."""
+    shell: bool = False
+    webhook: str = ""
+    """Where it is posted as JSON."""
+    notify: bool = True
+    """Whether the terminal is told, too."""
+
+    def __post_init__(self) -> None:
+        if not self.on.strip():
+            raise ValueError("on is empty and would match everything; write a filter such as unhealthy")
+        if self.webhook:
+            check_url(self.webhook)
+        if self.shell and not self.exec:
+            raise ValueError("shell is for exec; say what to run")
+        if self.exec and not self.shell:
+            split_words(self.exec)
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Everything that can be set; a missing file means all defaults."""
 
@@ -100,6 +130,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """The memory that the program may take, in all; empty is no limit."""
     background: bool | tuple[str, ...] | BackgroundSettings = True
     """What is watched from the start because it explains other things: `off`, kinds, or its bounds."""
+
+    hooks: tuple[HookSettings, ...] = ()
+    """What is done when objects begin to match a filter, while the screen runs."""
 
     def __post_init__(self) -> None:
         if self.memory_limit:

@@ -226,18 +226,6 @@ def post(url: str, body: bytes, stop: threading.Event, longest: float = LONGEST)
                 raise
 
 
-def check_url(url: str) -> str:
-    """The text itself; raise ValueError for what no JSON can be posted to."""
-    try:
-        parts = urlsplit(url)
-        is_right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        is_right = False
-    if not is_right or not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError(f"{url!r} is no address to post to; write https://example.com/hook")
-    return url
-
-
 def notification(text: str, environment: Mapping[str, str]) -> str:
     """What tells the terminal: its bell, and the sequence by which it tells the desktop, where it knows one."""
     safe = printable(text).replace(";", ",")

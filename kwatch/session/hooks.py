@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import logging
-import shlex
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kwatch.base.limits import split_words
 from kwatch.base.printable import printable
 from kwatch.base.threads import spawn
 from kwatch.base.timestamp import rfc3339
@@ -26,6 +26,7 @@ from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import join_key
 from kwatch.informer.resource import Resource
+from kwatch.query.parser import parse
 from kwatch.query.query import Query
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.session.hook_actions import Counted, Done, Lane, post, run_command
@@ -33,6 +34,7 @@ from kwatch.view.freshness import obstacle
 from kwatch.view.projection import Projection
 
 if TYPE_CHECKING:
+    from kwatch.config.settings import HookSettings
     from kwatch.informer.clock import Clock
     from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
@@ -59,6 +61,7 @@ class Hook:
     notifies: bool = False
     existing: bool = False
     """Whether it also acts on what matches at the start."""
+    of_settings: bool = False
 
     def __str__(self) -> str:
         return f"{self.resource} {self.query}"
@@ -197,6 +200,9 @@ class _Active:
         self.session = session
         names, hook = session.names, self.hook
         assert names is not None
+        if session.state.is_recording:
+            self.trouble = "this is a recording; hooks act on what happens now"
+            return
         try:
             resources = names.resolve(hook.resource)
             for resource in resources:
@@ -329,9 +335,19 @@ class Hooks:
 
 def command_of(text: str, *, is_for_shell: bool) -> tuple[str, ...]:
     """What was written as a command; raise ValueError for words that do not end."""
-    if not text or is_for_shell:
+    if is_for_shell:
         return ("/bin/sh", "-c", text) if text else ()
-    try:
-        return tuple(shlex.split(text))
-    except ValueError as error:
-        raise ValueError(f"the command {text!r} cannot be split into words: {str(error).lower()}") from None
+    return split_words(text)
+
+
+def hook_of(settings: HookSettings) -> Hook:
+    """Raise ValueError, which a QuerySyntaxError is."""
+    return Hook(
+        parse(settings.on),
+        settings.resource,
+        None if settings.namespace == "*" else settings.namespace,
+        command=command_of(settings.exec, is_for_shell=settings.shell),
+        webhook=settings.webhook,
+        notifies=settings.notify,
+        of_settings=True,
+    )

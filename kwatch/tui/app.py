@@ -221,6 +221,8 @@ class KwatchApp(Application):
         asyncio.get_running_loop().set_exception_handler(_report_callback)
         self._ticks.start()
         self.call_after_refresh(self._connect)
+        if self.settings.hooks:
+            self.call_after_refresh(self.use_hooks)
         if self._problem:
             self.notify(self._problem, severity="warning", markup=False)
         if self._settings_file is not None:
@@ -282,6 +284,8 @@ class KwatchApp(Application):
     def on_notice(self, message: Notice) -> None:
         """Something that went on in the background has ended."""
         self.notify(message.text, severity=message.severity, markup=False)
+        if message.rings:
+            self.ring(message.text)
 
     def use_settings(self, settings: Settings) -> None:
         """Take over other settings; the theme is not changed by this."""
@@ -302,6 +306,8 @@ class KwatchApp(Application):
 
     def on_unmount(self) -> None:
         self._ticks.stop()
+        if self.hooks is not None:
+            self.hooks.close()
         if self._saved is not None:
             self._saved.close()
 

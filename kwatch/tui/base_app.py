@@ -6,6 +6,7 @@ The app itself is in kwatch.tui.app, which no part imports.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from textual.app import App
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from kwatch.history.version import Moment, Version
     from kwatch.informer.resource import Resource
     from kwatch.query.row import Row
+    from kwatch.session.hooks import Hook, Hooks
     from kwatch.session.session import Session
     from kwatch.tui.features.changes.baseline import Baseline
     from kwatch.tui.features.object.subject import PastObject
@@ -116,11 +118,15 @@ class Application(App[int]):
         """What later states are compared with; None until it is set."""
         self.repaint: Callable[[], object] = lambda: None
         """Draw everything from scratch, whatever others have drawn there; the driver of a terminal knows how."""
+        self.ring: Callable[[str], object] = lambda text: None
+        """Tell it by the terminal's bell, and to the desktop; the driver of a terminal knows how."""
         self.wake: Callable[[], object] = lambda: None
         """Something changed that a screen may show; from any thread."""
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._namespaces: Namespaces | None = None
+        self.hooks: Hooks | None = None
+        """What is done when objects begin to match filters; None while there are none."""
         self._said: set[str] = set()
         self._said_at = float("-inf")
 
@@ -205,9 +211,33 @@ class Application(App[int]):
 
     def use_settings(self, settings: Settings) -> None:
         """Take over other settings; the theme is not changed by this."""
-        self.settings = settings
+        before, self.settings = self.settings, settings
         self.keys_in_force = KeysInForce(settings.keys)
         self.set_keymap(settings.keys)
+        if settings.hooks != before.hooks:
+            self.use_hooks()
+
+    def use_hooks(self) -> None:
+        """Those of the settings instead of what they said before; a broken one is left out, which is said elsewhere."""
+        from kwatch.session.hooks import hook_of
+
+        if self.hooks is not None:
+            self.hooks.remove(lambda hook: hook.of_settings)
+        for each in self.settings.hooks:
+            with suppress(ValueError):
+                self.add_hook(hook_of(each))
+
+    def add_hook(self, hook: Hook) -> None:
+        from kwatch.session.hooks import Hooks
+
+        if self.hooks is None:
+            self.hooks = Hooks(
+                lambda: self._session,
+                self.clock,
+                on_onset=lambda onset: self.post_message(Notice(onset.text, "warning", rings=onset.hook.notifies)),
+                on_failure=lambda sentence: self.post_message(Notice(f"A hook failed: {sentence}", "error")),
+            )
+        self.hooks.add(hook)
 
     def notify(
         self,
@@ -239,7 +269,11 @@ class Application(App[int]):
 class Notice(Message):
     """Posted to the app, which shows it as a toast."""
 
-    def __init__(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+    def __init__(
+        self, text: str, severity: Literal["information", "warning", "error"] = "information", *, rings: bool = False
+    ) -> None:
+        """`rings`: the terminal is told, too."""
         super().__init__()
         self.text = text
         self.severity = severity
+        self.rings = rings

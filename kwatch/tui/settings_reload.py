@@ -1,4 +1,6 @@
-"""Settings and themes saved while kwatch runs take effect at once; a mistake is reported and changes nothing."""
+"""Settings and themes saved while kwatch runs take effect at once; a mistake is reported and changes nothing. And
+`:notify`, which adds a hook to those of the settings.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 from textual.message import Message
@@ -17,6 +19,7 @@ from kwatch.base.threads import reason_of, spawn
 from kwatch.config.document import Problem, line_of
 from kwatch.config.locations import user_themes
 from kwatch.config.settings import FileWatch, Settings, load_settings
+from kwatch.query.parser import parse
 from kwatch.tui.base_app import Notice
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
@@ -33,6 +36,7 @@ from kwatch.tui.commands.table_commands import TABLE_COMMANDS
 
 if TYPE_CHECKING:
     from kwatch.tui.base_app import Application
+    from kwatch.tui.kwatch_screen import KwatchScreen
 
 COMMANDS: tuple[Command, ...] = tuple(
     dict.fromkeys(
@@ -151,6 +155,11 @@ class SavedSettings:
         """What means nothing, though it is well-formed."""
         if settings.keys:
             yield from (f"{self._path}: {sentence}" for sentence in unknown_bindings(settings.keys))
+        for place, hook in enumerate(settings.hooks):
+            try:
+                parse(hook.on)
+            except ValueError as error:
+                yield str(Problem(self._path, line_of(self._path, ("hooks", place, "on")), str(error)))
         if settings.indices:
             from kwatch.query.index_names import UserIndices
 
@@ -188,3 +197,33 @@ def unknown_bindings(key_map: Mapping[str, str]) -> tuple[str, ...]:
             hint = f"; did you mean {near[0]}?" if near else ""
             sentences.append(f"keys: there is nothing called {name!r}{hint}")
     return tuple(sentences)
+
+
+def show_hooks(screen: KwatchScreen[Any]) -> None:
+    """`:notify`: how the hooks are doing, or how to have one."""
+    hooks = screen.kwatch.hooks
+    words = [state.words for state in hooks.states] if hooks is not None else []
+    screen.notify("\n".join(words) or "Give it a filter: :notify unhealthy", title="Hooks", markup=False, timeout=10)
+
+
+def notify_on(screen: KwatchScreen[Any], argument: str) -> None:
+    """`:notify FILTER`, of what the table shows; `:notify off` ends it."""
+    from kwatch.session.hooks import Hook
+
+    app, place = screen.kwatch, screen.kwatch.home.place
+    if argument == "off":
+        ended = app.hooks.remove(lambda hook: not hook.of_settings) if app.hooks is not None else 0
+        screen.notify(f"{ended} filters are no longer watched." if ended else "Nothing was watched.", markup=False)
+        return
+    try:
+        query = parse(argument)
+    except ValueError as error:
+        screen.notify(str(error), severity="error", markup=False)
+        return
+    if place is None or not query:
+        show_hooks(screen)
+        return
+    resources = ",".join(map(str, place.resources))
+    app.add_hook(Hook(query, resources, place.namespace, place.label_selector, place.field_selector, notifies=True))
+    where = f" in {place.namespace}" if place.namespace else ""
+    screen.notify(f"You are told when {place.things}{where} begin to match: {query}", markup=False)

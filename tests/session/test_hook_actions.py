@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.session.hook_actions import ActionFailed, Counted, Lane, check_url, notification, post, run_command
+from kwatch.base.limits import check_url
+from kwatch.session.hook_actions import ActionFailed, Counted, Lane, notification, post, run_command
 from tests.waiting import wait_until
 
 NEVER = threading.Event()

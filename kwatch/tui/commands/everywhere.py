@@ -157,6 +157,15 @@ APPLICATION_COMMANDS = (
         words=("problems", "unhealthy"),
     ),
     Command(
+        "notify",
+        "",
+        "Be told, by bell and desktop, when an object of this table begins to match a filter",
+        "kwatch.tui.settings_reload:show_hooks",
+        run_with_args="kwatch.tui.settings_reload:notify_on",
+        candidates=("unhealthy", "deleted", "off"),
+        words=("notify",),
+    ),
+    Command(
         "export",
         "",
         "Save everything that is remembered as a recording, for kwatch replay",

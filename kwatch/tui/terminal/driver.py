@@ -94,6 +94,7 @@ class TerminalApp(Protocol):
 
     terminal: Terminal
     repaint: Callable[[], object]
+    ring: Callable[[str], object]
     on_exit: Callable[[], object]
     has_ended: threading.Event
     keys_in_force: KeysInForce
@@ -112,6 +113,7 @@ class TerminalDriver(Driver):
         self._kwatch = cast("TerminalApp", app)
         self._terminal = self._kwatch.terminal
         self._kwatch.repaint = self.repaint
+        self._kwatch.ring = self.ring
         self._context = contextvars.copy_context()
         self._writer: Writer | None = None
         self._reader: Reader | None = None
@@ -155,6 +157,12 @@ class TerminalDriver(Driver):
     def close(self) -> None:
         self.disable_input()
         self._leave()
+
+    def ring(self, text: str) -> None:
+        """The terminal's bell, and a word for the desktop where the terminal knows one."""
+        from kwatch.session.hook_actions import notification
+
+        self.write(notification(text, os.environ))
 
     def repaint(self) -> None:
         """Draw everything from scratch, over what other programs have drawn."""
