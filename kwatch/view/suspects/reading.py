@@ -44,7 +44,6 @@ _MOST_JUDGED = 300
 _SETTLED = 120.0
 """Seconds that a problem may need to count as one: it is asked what would be wrong by then."""
 _HASHES = ("pod-template-hash", "controller-revision-hash")
-_OF_ITSELF = ("itself", "its pod")
 _OF_CLUSTER = ("webhook", "storageclass")
 """Kinds that a server names as the cause and that have no namespace."""
 
@@ -126,8 +125,9 @@ class EvidenceReader:
     def _onset(self, failing: RelatedObject, failure: Failure) -> Failure:
         """Since when it has a problem without a pause, as far as that was seen."""
         since: float | None = None
+        versions = self._versions(failing)
         refused = failure.kind is FailureKind.REFUSED and failure.since is not None
-        for version in reversed(self._versions(failing)[-_MOST_JUDGED:]):
+        for version in reversed(versions[-_MOST_JUDGED:]):
             obj = self._object(version)
             if obj is None or assess(failing.resource, obj).at(version.at + _SETTLED) is None:
                 break
@@ -135,10 +135,9 @@ class EvidenceReader:
                 break  # that replicas were missing before is another failure
             since = version.at
         else:
-            return failure  # it failed before it was seen for the first time
-        if since is None:
-            return failure
-        return replace(failure, since=since, exact=True)
+            if not versions or versions[0].relisted or len(versions) > _MOST_JUDGED:
+                return failure  # it failed before it was seen for the first time
+        return replace(failure, since=since, exact=True) if since is not None else failure
 
     def _of_rollouts(self, here: Surroundings, alike: Sequence[KubeObject]) -> Iterator[Evidence]:
         workload = here.workload
@@ -179,13 +178,12 @@ class EvidenceReader:
         if each.obj is None:
             yield self._absent(each)
             return
-        itself = each.relation in _OF_ITSELF
+        itself = each.relation in ("itself", "its pod")
         place = (str(each.resource), each.key, skip_template, itself)
         if place not in self._evidence:
             self._evidence[place] = tuple(self._read(each, itself=itself, skip_template=skip_template))
         for evidence in self._evidence[place]:
-            is_same = (evidence.relation, evidence.closeness) == (each.relation, each.closeness)
-            yield evidence if is_same else replace(evidence, relation=each.relation, closeness=each.closeness)
+            yield replace(evidence, relation=each.relation, closeness=each.closeness)
 
     def _absent(self, each: RelatedObject) -> Evidence:
         """It is named and not there; when it was deleted, if that was seen."""
@@ -378,7 +376,8 @@ def _likeness(failing: FailingObject) -> tuple[str, str]:
     owner = next((each.uid for each in obj.owners if each.controller), "")
     if not owner or failing.resource.name == "replicasets":
         owner = obj.uid or f"{failing.resource} {obj.key}"
-    return owner, failing.reason.partition(":")[0]
+    ran_out = " out of memory" if "OOMKilled" in failing.reason else ""  # a crash loop, with causes of its own
+    return owner, failing.reason.partition(":")[0] + ran_out
 
 
 def _identity(suspect: Suspect | None, namespace: str) -> tuple[object, ...] | None:

@@ -46,8 +46,10 @@ def template(image: str = "shop/web:1", **container: Any) -> Tree:
 class Story:
     """Times are in seconds after the start."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: float = 0.0) -> None:
+        """The server's clock is so many seconds ahead."""
         self.journal = Journal()
+        self._server = START + ahead
         self._feeders: dict[str, Feeder] = {}
         self._objects: dict[tuple[str, str], Tree] = {}
         self._versions = itertools.count(100)
@@ -69,9 +71,9 @@ class Story:
         metadata = made["metadata"]
         metadata |= {"labels": labels} if labels is not None else {}
         metadata |= {"resourceVersion": str(next(self._versions))}
-        metadata.setdefault("creationTimestamp", timestamp(START + at - (86_400 if at == 0 else 0)))
+        metadata.setdefault("creationTimestamp", timestamp(self._server + at - (86_400 if at == 0 else 0)))
         if by:
-            entry = {"manager": by, "operation": "Update", "apiVersion": "v1", "time": timestamp(START + at)}
+            entry = {"manager": by, "operation": "Update", "apiVersion": "v1", "time": timestamp(self._server + at)}
             changed: Tree = {f"f:{name}": {} for name in fields}
             metadata["managedFields"] = [*metadata.get("managedFields", ()), entry | {"fieldsV1": changed}]
         self._objects[kind, key] = made
@@ -103,7 +105,9 @@ class Story:
         template_spec = self._objects["Deployment", "shop/web"]["spec"]["template"]["spec"]
         spec = {**template_spec, "nodeName": "node-1", **spec}
         owner = ("ReplicaSet", f"web-{self.revision}")
-        self.put(at, "Pod", key, owner=owner, labels=labels, spec=spec, status=stamped(status, at))
+        self.put(
+            at, "Pod", key, owner=owner, labels=labels, spec=spec, status=stamped(status, at + self._server - START)
+        )
 
     def warn(self, at: float, about: tuple[str, str], reason: str, message: str) -> None:
         """An Event about an object, kind and key."""
@@ -117,8 +121,8 @@ class Story:
             reason=reason,
             message=message,
             involvedObject={"kind": kind, "name": name, "namespace": namespace, "uid": f"uid-{kind}/{name}"},
-            firstTimestamp=timestamp(START + at),
-            lastTimestamp=timestamp(START + at),
+            firstTimestamp=timestamp(self._server + at),
+            lastTimestamp=timestamp(self._server + at),
         )
 
     def suspects(self, kind: str, key: str, *, watched: bool = True, until: int | None = None) -> Found:

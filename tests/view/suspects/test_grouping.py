@@ -80,7 +80,7 @@ STATES: dict[str, dict[str, Any]] = {
 }
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([1, 2]), st.sampled_from([*STATES])), min_size=1, max_size=8), st.booleans())
 def test_each_is_in_one_group_and_has_the_cause_that_it_has_alone(pods: list[tuple[int, str]], is_whole: bool) -> None:
     """Of pods that were made at one time; a group is named by the first of those that are alike."""

@@ -285,3 +285,20 @@ def test_in_the_past_nothing_that_came_later_is_a_suspect(story: Story) -> None:
         each.evidence is not None and each.evidence.key == "shop/credentials" and each.evidence.changes
         for each in story.suspects("Pod", "shop/web-1-a", until=moment).suspects
     )
+
+
+@pytest.mark.parametrize("ahead", [-420.0, 420.0])
+@pytest.mark.parametrize(
+    "scenario", [bad_image_tag, bad_command, changed_secret, too_large_requests], ids=lambda each: each.__name__
+)
+def test_clocks_may_be_minutes_apart_where_it_was_seen(scenario: Scenario, ahead: float) -> None:
+    story = Story(ahead)
+    try:
+        noise(story)
+        (kind, key), (resource, cause), words = scenario(story)
+        first = story.suspects(kind, key).suspects[0]
+        assert first.evidence is not None
+        assert (first.evidence.resource, first.evidence.key) == (resource, cause)
+        assert words in first.what
+    finally:
+        story.journal.close()
