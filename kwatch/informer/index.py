@@ -68,6 +68,9 @@ def standard_indexers() -> dict[str, IndexFunc]:
     }
 
 
+_SAMPLED = 25
+
+
 @dataclass(frozen=True, slots=True)
 class IndexSize:
     """How many distinct values an index has, and how many keys are filed under any."""
@@ -94,8 +97,12 @@ class Index:
         return IndexSize(len(self.keys_by_value), len(self.values_by_key))
 
     def bytes(self, sample: int) -> int:
-        """About how much memory it takes, by so many of its values and keys."""
-        filed = [getsizeof(value) + getsizeof(keys) for value, keys in islice(self.keys_by_value.items(), sample)]
+        """About how much memory it takes, by so many of its values and keys, or rather more: a few values of thousands
+        have most of the keys.
+        """
+        step = max(1, len(self.keys_by_value) // (_SAMPLED * sample))
+        some = islice(self.keys_by_value.items(), 0, None, step)
+        filed = [getsizeof(value) + getsizeof(keys) for value, keys in some]
         # The tuples of values are shared, by about as many as are filed under one value.
         tuples = min(len(self.keys_by_value), len(self.values_by_key)) * 64
         of_values = sum(filed) * len(self.keys_by_value) // max(1, len(filed))

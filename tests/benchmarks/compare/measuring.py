@@ -19,7 +19,7 @@ from tests.benchmarks.compare.terminal import Ended, Late, Program, ScreenSight,
 
 _SLOW = 15.0
 """Seconds that a start takes that is not repeated."""
-_SETTLED = 3.0, 20.0
+_SETTLED = 3.0, 60.0
 """Seconds from the last row to when a program is looked at: at least, and at most if it does not come to rest."""
 _AT_REST = 5.0
 """Percent of one core that a program takes at most in a second in which it rests."""
