@@ -15,7 +15,7 @@ from tests.benchmarks.row import Row
 
 BENCHMARKS = (
     *("sync", "background", "events", "trouble", "large_cache", "start", "quit"),
-    *("view", "mixed", "history", "timeline", "suspects", "network"),
+    *("view", "mixed", "history", "timeline", "suspects", "network", "logs"),
 )
 
 SOAKS = ("soak", "soak_screen", "soak_briefly")
