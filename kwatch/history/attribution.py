@@ -68,7 +68,7 @@ def attribute(
         return (UNKNOWN,) * len(changes)
     after = managed_fields(new)
     if old is None:
-        return (_creator(new, after),) * len(changes)
+        return (creator(new),) * len(changes)
     evidence = _Evidence(new, managed_fields(old), after)
     return tuple(evidence.writer_of(change) for change in changes)
 
@@ -120,11 +120,19 @@ class _Evidence:
         return UNKNOWN
 
 
-def _creator(new: Mapping[str, Any], after: _Managed) -> Writer:
-    metadata = new.get("metadata")
+def creator(obj: Mapping[str, Any]) -> Writer:
+    """Who wrote when it was created, if only one did."""
+    metadata = obj.get("metadata")
     created = metadata.get("creationTimestamp") if isinstance(metadata, Mapping) else None
-    first = [entry.writer for entry in after.values() if entry.writer.time == created and not entry.writer.subresource]
+    entries = managed_fields(obj).values()
+    first = [entry.writer for entry in entries if entry.writer.time == created and not entry.writer.subresource]
     return first[0] if len(first) == 1 else UNKNOWN
+
+
+def last_writer(obj: Mapping[str, Any]) -> Writer:
+    """Who wrote the desired state last."""
+    known = [entry.writer for entry in managed_fields(obj).values() if not entry.writer.subresource]
+    return max(known, key=lambda writer: writer.time, default=UNKNOWN)
 
 
 def owns(fields: Any, steps: Steps, tree: Any) -> bool:
@@ -177,7 +185,7 @@ def _has(item: Any, fields: Iterable[tuple[str, Any]]) -> bool:
 
 def field_set_words(fields: Any, most: int = SHORT) -> str:
     """`spec.replicas, spec.template, 4 more`: what lies deeper than three steps is one with its neighbours."""
-    found = sorted(_field_set_paths(fields), key=lambda steps: _WEIGHT.get(steps[0], 1))
+    found = sorted(field_set_paths(fields), key=lambda steps: _WEIGHT.get(steps[0], 1))
     paths = list(dict.fromkeys(path_text(steps[:3]) for steps in found))
     if not paths:
         return "nothing that is known"
@@ -185,7 +193,7 @@ def field_set_words(fields: Any, most: int = SHORT) -> str:
     return f"{text}, {len(paths) - most} more" if len(paths) > most else text
 
 
-def _field_set_paths(fields: Any) -> Iterator[Steps]:
+def field_set_paths(fields: Any) -> Iterator[Steps]:
     """Every field in a set, as steps."""
     waiting: list[tuple[Steps, Any]] = [((), fields)]
     while waiting:

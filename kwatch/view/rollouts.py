@@ -12,6 +12,10 @@ import msgspec
 
 from kwatch.base.printable import printable
 from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.tree import Tree
+from kwatch.history.diff.change import Change
+from kwatch.history.diff.compare import diff
+from kwatch.history.diff.path import ItemKey, path_text
 from kwatch.history.journal import Journal
 from kwatch.history.rollouts import KEPT_IN, Rollout, SeenTemplate, rollouts, seen_templates
 from kwatch.history.timeline import TimelineEntry
@@ -148,3 +152,37 @@ def tree_or_none(obj: KubeObject | None) -> Mapping[str, Any] | None:
         return obj.tree() if obj is not None else None
     except (msgspec.DecodeError, RecursionError):
         return None
+
+
+def job_template_changes(jobs: Iterable[KubeObject]) -> tuple[Change, ...]:
+    """Of the jobs of a cron job: the template of the last that went well, against that of the last that failed."""
+    trees = [Tree(tree_or_none(job)) for job in sorted(jobs, key=lambda job: job.creation_timestamp)]
+    well = [tree for tree in trees if tree.at("status", "succeeded").number()]
+    bad = [tree for tree in trees if tree.at("status", "failed").number()]
+    if not well or not bad:
+        return ()
+    specs = [each[-1].at("spec", "template", "spec").value for each in (well, bad)]
+    return tuple(diff(*({"spec": {"template": {"spec": spec}}} for spec in specs)))
+
+
+def images_behind_tags(pod: KubeObject, others: Iterable[KubeObject]) -> tuple[Change, ...]:
+    """Where a pod runs another image than other pods of its workload, though both say the same."""
+    known: dict[tuple[str, str], str] = {}
+    for other in others:
+        if other.key != pod.key:
+            known |= _digests(other)
+    changes = []
+    for (name, image), digest in _digests(pod).items():
+        if known.get((name, image), digest) != digest:
+            path = path_text(("status", "containerStatuses", ItemKey((("name", name),)), "imageID"))
+            changes.append(Change(path, known[name, image], digest, ("spec", "containers", name, "image")))
+    return tuple(changes)
+
+
+def _digests(pod: KubeObject) -> dict[tuple[str, str], str]:
+    """By container and image."""
+    statuses = Tree(tree_or_none(pod)).at("status", "containerStatuses")
+    found = {
+        (each["name"].text(), each["image"].text()): each["imageID"].text().rpartition("@")[2] for each in statuses
+    }
+    return {place: digest for place, digest in found.items() if digest}

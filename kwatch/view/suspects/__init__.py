@@ -6,10 +6,10 @@ changed object is related. `gathering` finds what is related in the caches, `rea
 for one object that fails, or for many by their cause. Everything is deterministic.
 """
 
-from kwatch.view.suspects.failure import Failure, FailureKind, Statement, failure_of
+from kwatch.view.suspects.failure import FailingObject, Failure, FailureKind, Statement, failure_of
 from kwatch.view.suspects.gathering import Surroundings, surroundings_of
 from kwatch.view.suspects.ranking import Evidence, Found, Suspect, rank
-from kwatch.view.suspects.reading import CauseGroup, FailingObject, group_by_cause, suspects_of
+from kwatch.view.suspects.reading import CauseGroup, group_by_cause, suspects_of
 
 __all__ = [
     "CauseGroup",

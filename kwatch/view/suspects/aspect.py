@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+import msgspec
+
 from kwatch.history.diff.change import ABSENT, Change
+from kwatch.history.diff.compare import Split
 from kwatch.history.diff.path import Steps
+from kwatch.informer.kube_object import KubeObject
 from kwatch.view.suspects.failure import FailureKind as Kind
 
 
@@ -36,6 +40,10 @@ class Aspect(Enum):
     CAPACITY = "the room on the node"
     QUOTA = "the quota"
     POLICY = "the policy"
+    RIGHTS = "what it may do"
+    BACKENDS = "where it leads"
+    EXPIRY = "its certificate"
+    DELETION = "its deletion"
     WHOLE = "the whole object"
     OTHER = "something else"
 
@@ -67,6 +75,7 @@ _OF_POD: Mapping[str, Aspect] = {
     "priorityClassName": Aspect.PLACEMENT,
     "runtimeClassName": Aspect.PLACEMENT,
     "volumes": Aspect.VOLUMES,
+    "readinessGates": Aspect.READINESS,
     "imagePullSecrets": Aspect.PULL_SECRETS,
     "serviceAccountName": Aspect.ACCOUNT,
     "serviceAccount": Aspect.ACCOUNT,
@@ -82,6 +91,7 @@ _ELSEWHERE: tuple[tuple[str, Steps, Aspect], ...] = (
     ("nodes", ("status", "conditions"), Aspect.CONDITIONS),
     ("nodes", ("status", "allocatable"), Aspect.CAPACITY),
     ("nodes", ("metadata", "labels"), Aspect.NODE_LABELS),
+    ("namespaces", ("metadata", "labels"), Aspect.POLICY),
     ("services", ("spec", "selector"), Aspect.SELECTOR),
     ("services", ("spec", "ports"), Aspect.PORTS),
     ("resourcequotas", ("spec",), Aspect.QUOTA),
@@ -89,13 +99,31 @@ _ELSEWHERE: tuple[tuple[str, Steps, Aspect], ...] = (
     ("networkpolicies.networking.k8s.io", ("spec",), Aspect.POLICY),
     ("horizontalpodautoscalers.autoscaling", ("spec",), Aspect.REPLICAS),
     ("serviceaccounts", ("imagePullSecrets",), Aspect.PULL_SECRETS),
+    ("roles.rbac.authorization.k8s.io", ("rules",), Aspect.RIGHTS),
+    ("clusterroles.rbac.authorization.k8s.io", ("rules",), Aspect.RIGHTS),
+    ("rolebindings.rbac.authorization.k8s.io", ("subjects",), Aspect.RIGHTS),
+    ("clusterrolebindings.rbac.authorization.k8s.io", ("subjects",), Aspect.RIGHTS),
+    ("ingresses.networking.k8s.io", ("spec",), Aspect.BACKENDS),
+    ("validatingwebhookconfigurations.admissionregistration.k8s.io", ("webhooks",), Aspect.POLICY),
+    ("mutatingwebhookconfigurations.admissionregistration.k8s.io", ("webhooks",), Aspect.POLICY),
     ("configmaps", ("data",), Aspect.DATA),
     ("configmaps", ("binaryData",), Aspect.DATA),
     ("secrets", ("data",), Aspect.DATA),
     ("persistentvolumeclaims", ("spec",), Aspect.VOLUMES),
+    ("", ("metadata", "deletionTimestamp"), Aspect.DELETION),
     ("", ("spec", "replicas"), Aspect.REPLICAS),
     ("", ("spec", "selector"), Aspect.SELECTOR),
 )
+_WHOLE_OF = {
+    "networkpolicies.networking.k8s.io": Aspect.POLICY,
+    "roles.rbac.authorization.k8s.io": Aspect.RIGHTS,
+    "rolebindings.rbac.authorization.k8s.io": Aspect.RIGHTS,
+    "clusterroles.rbac.authorization.k8s.io": Aspect.RIGHTS,
+    "clusterrolebindings.rbac.authorization.k8s.io": Aspect.RIGHTS,
+    "limitranges": Aspect.QUOTA,
+    "resourcequotas": Aspect.QUOTA,
+}
+"""What it means that an object came or went, where that is more than the object."""
 _OF_TEMPLATE = frozenset({*_OF_CONTAINER.values(), *_OF_POD.values(), Aspect.LABELS})
 
 
@@ -105,11 +133,20 @@ def aspects_of(resource: str) -> frozenset[Aspect]:
     return own or _OF_TEMPLATE | {Aspect.REPLICAS, Aspect.SELECTOR}
 
 
+def aspects_within(resource: str, steps: Steps) -> frozenset[Aspect]:
+    """All that a write may have touched whose writer owns what is at `steps`, with everything below it."""
+    below = {aspect for where, start, aspect in _ELSEWHERE if where in ("", resource) and start[: len(steps)] == steps}
+    if any(start[: len(steps)] == steps for start in _TEMPLATES):
+        below |= aspects_of(resource)
+    exact = aspect_of(resource, Change("", None, None, steps)) if not below else None
+    return frozenset(below | ({exact} if exact is not None else set()))
+
+
 def aspect_of(resource: str, change: Change) -> Aspect | None:
     """What a change of an object touches; None for what causes nothing: statuses, annotations, replicas reported."""
     steps = change.steps
     if not steps:
-        return Aspect.WHOLE
+        return _WHOLE_OF.get(resource, Aspect.WHOLE)
     for where, start, aspect in _ELSEWHERE:
         if where in ("", resource) and steps[: len(start)] == start:
             return aspect
@@ -153,28 +190,50 @@ FITS: Mapping[Kind, Mapping[Aspect, float]] = {
         (1.0, (A.COMMAND, A.IMAGE)),
         (0.95, (A.ENV, A.DATA)),
         (0.8, (A.WHOLE, A.VOLUMES, A.SECURITY)),
+        (0.9, (A.EXPIRY,)),
+        (0.7, (A.RIGHTS,)),
         (0.6, (A.ACCOUNT, A.LIVENESS, A.LIMITS, A.POLICY)),
+        (0.5, (A.SELECTOR, A.REPLICAS)),
         (0.3, (A.PORTS, A.CONDITIONS)),
     ),
     Kind.READINESS: _fits(
         (1.0, (A.READINESS,)),
         (0.85, (A.PORTS, A.IMAGE, A.COMMAND)),
         (0.8, (A.DATA, A.ENV)),
-        (0.6, (A.POLICY, A.WHOLE, A.LIMITS, A.CONDITIONS)),
+        (1.0, (A.EXPIRY,)),
+        (0.75, (A.POLICY,)),
+        (0.6, (A.WHOLE, A.LIMITS, A.CONDITIONS, A.RIGHTS)),
     ),
     Kind.SCHEDULING: _fits(
         (1.0, (A.PLACEMENT, A.LIMITS, A.TAINTS, A.CORDON)),
-        (0.8, (A.VOLUMES, A.WHOLE, A.NODE_LABELS, A.CAPACITY)),
+        (0.8, (A.VOLUMES, A.WHOLE, A.NODE_LABELS, A.CAPACITY, A.DELETION)),
+        (0.7, (A.PORTS,)),
         (0.6, (A.REPLICAS, A.CONDITIONS)),
     ),
     Kind.NODE: _fits((1.0, (A.CONDITIONS, A.WHOLE)), (0.8, (A.TAINTS, A.CORDON))),
     Kind.EVICTION: _fits((1.0, (A.CONDITIONS, A.TAINTS, A.CORDON)), (0.7, (A.LIMITS, A.IMAGE, A.WHOLE))),
     Kind.REFUSED: _fits(
-        (1.0, (A.QUOTA, A.WHOLE)), (0.8, (A.LIMITS, A.ACCOUNT, A.SECURITY)), (0.6, (A.REPLICAS,)), (0.4, (A.IMAGE,))
+        (1.0, (A.QUOTA, A.WHOLE, A.DELETION)),
+        (0.8, (A.LIMITS, A.ACCOUNT, A.SECURITY, A.POLICY)),
+        (0.6, (A.REPLICAS, A.SELECTOR, A.CONDITIONS)),
+        (0.4, (A.IMAGE, A.PLACEMENT)),
     ),
-    Kind.ENDPOINTS: _fits((1.0, (A.SELECTOR, A.PORTS)), (0.9, (A.LABELS, A.READINESS)), (0.7, (A.REPLICAS, A.POLICY))),
-    Kind.SCALING: _fits((1.0, (A.REPLICAS, A.WHOLE)), (0.7, (A.LIMITS,))),
+    Kind.ENDPOINTS: _fits(
+        (1.0, (A.SELECTOR, A.PORTS, A.BACKENDS, A.EXPIRY)),
+        (0.9, (A.LABELS, A.READINESS, A.REPLICAS)),
+        (0.7, (A.POLICY, A.WHOLE)),
+    ),
+    Kind.SCALING: _fits((1.0, (A.REPLICAS, A.WHOLE)), (0.7, (A.LIMITS, A.IMAGE, A.SELECTOR))),
     Kind.CLAIM: _fits((1.0, (A.VOLUMES, A.WHOLE)), (0.6, (A.QUOTA,))),
     Kind.OTHER: _fits((0.5, tuple(Aspect))),
 }
 """How well what a change touches explains a failure, 0 to 1; what is not named explains nothing."""
+
+
+def may_cause(resource: str, old: KubeObject, new: KubeObject) -> bool:
+    """Whether anything changed that may cause something, found without parsing what is the same."""
+    try:
+        changes = Split(old.raw).diff(Split(new.raw))
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return any(aspect_of(resource, change) is not None for change in changes)

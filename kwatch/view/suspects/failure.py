@@ -8,8 +8,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
 
-from kwatch.base.timestamp import time_or_none
+import msgspec
+
+from kwatch.base.timestamp import certificate_expiry, time_or_none
 from kwatch.catalog.tree import Tree
+from kwatch.history.diff.path import ItemKey, Steps
+from kwatch.history.reconstruction import event_facts
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.view.rollouts import tree_or_none
 
 
 class FailureKind(Enum):
@@ -85,6 +92,10 @@ def _of_pod(pod: Tree, messages: Sequence[str]) -> Failure:
     scheduled = _condition(status, "PodScheduled")
     not_ready = _condition(status, "Ready")
     unready_since = _changed(not_ready) if not_ready["status"].text() == "False" else None
+    disrupted = _condition(status, "DisruptionTarget")
+    if disrupted["status"].text() == "True" and status["reason"].text() != "Evicted":
+        message = disrupted["message"].text() or disrupted["reason"].text()
+        return Failure(FailureKind.EVICTION, _changed(disrupted), message=message)
     if status["reason"].text() == "Evicted":
         return Failure(FailureKind.EVICTION, unready_since or created, message=status["message"].text())
     if status["reason"].text() == "NodeLost" or not_ready["reason"].text() == "NodeStatusUnknown":
@@ -130,8 +141,10 @@ def _of_other(kind: str, tree: Tree, messages: Sequence[str]) -> Failure:
     if kind == "Node":
         ready = _condition(status, "Ready")
         return Failure(FailureKind.NODE, _changed(ready), message=ready["message"].text())
-    if kind in ("Service", "Endpoints", "EndpointSlice"):
-        return Failure(FailureKind.ENDPOINTS, None)
+    if kind in ("Service", "Endpoints", "EndpointSlice", "Ingress"):
+        times = (time_or_none(each["time"].value) for each in tree.at("metadata", "managedFields"))
+        reported = max((at for at in times if at is not None), default=None)
+        return Failure(FailureKind.ENDPOINTS, reported if kind.startswith("Endpoint") else None)
     if kind == "HorizontalPodAutoscaler":
         active = next((each for each in status["conditions"] if each["status"].text() == "False"), Tree(None))
         return Failure(FailureKind.SCALING, _changed(active), message=active["message"].text())
@@ -139,7 +152,10 @@ def _of_other(kind: str, tree: Tree, messages: Sequence[str]) -> Failure:
         since = time_or_none(tree.at("metadata", "creationTimestamp").value)
         return Failure(FailureKind.CLAIM, since, message=next(iter(messages), ""))
     failed = _condition(status, "Failed" if kind == "Job" else "Progressing")
-    return Failure(FailureKind.OTHER, _changed(failed), message=failed["message"].text())
+    crashed = failed["reason"].text() in ("BackoffLimitExceeded", "PodFailurePolicy")
+    return Failure(
+        FailureKind.CRASH if crashed else FailureKind.OTHER, _changed(failed), message=failed["message"].text()
+    )
 
 
 def _ends(container: Tree) -> Iterator[Tree]:
@@ -173,6 +189,7 @@ def _changed(condition: Tree) -> float | None:
 
 
 _NAME = r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?"
+_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _SAYINGS: tuple[tuple[str, str], ...] = (
     ("configmap", rf"couldn't find key (?P<key>\S+) in ConfigMap (?:{_NAME}/)?(?P<name>{_NAME})"),
     ("secret", rf"couldn't find key (?P<key>\S+) in Secret (?:{_NAME}/)?(?P<name>{_NAME})"),
@@ -186,9 +203,20 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ("persistentvolumeclaim", r"unbound immediate PersistentVolumeClaims"),
     ("storageclass", rf'storageclass(?:\.storage\.k8s\.io)? "(?P<name>{_NAME})" not found'),
     ("resourcequota", rf"exceeded quota: (?P<name>{_NAME})"),
-    ("limitrange", r"(?:maximum|minimum) (?:cpu|memory)[^.]*usage per"),
+    ("limitrange", r"(?:maximum|minimum) (?:\S+ )?(?:cpu|memory|\S*storage)[^.]*(?:usage|request|limit)[^.]* per"),
     ("webhook", rf'(?:failed calling|admission) webhook "(?P<name>{_NAME})"'),
-    ("node taint", r"untolerated taint\(?s?\)? ?\{(?P<key>[^:}]+)"),
+    ("webhook's service", rf"https?://(?P<name>{_LABEL}\.{_LABEL})\.svc[:/]"),
+    ("secret", rf"Unable to retrieve some image pull secrets \((?P<name>{_NAME})"),
+    ("priorityclass", rf"no PriorityClass with name (?P<name>{_NAME}) was found"),
+    ("namespace", rf"in namespace (?P<name>{_NAME}) because it is being terminated"),
+    ("certificate", r"certificate has expired"),
+    ("pod security", r"violates PodSecurity"),
+    ("node taint", r"untolerated taint\(?s?\)? ?\{(?P<key>(?!node-role\.kubernetes\.io/)[^:}]+)"),
+    ("node ports", r"didn't have free ports for the requested pod ports"),
+    ("node spread", r"didn't (?:match|satisfy)(?: existing)? pods? (?:topology spread|(?:anti-)?affinity)"),
+    ("node volume", r"volume node affinity conflict|didn't find available persistent volumes|exceed max volume count"),
+    ("node room", r"Too many pods"),
+    ("node pressure", r"The node (?:was low on resource|had condition)"),
     ("node cordon", r"node\(s\) were unschedulable"),
     ("node selector", r"didn't match Pod's node affinity/selector"),
     ("node room", r"Insufficient (?P<key>[\w.\-/]+)"),
@@ -204,3 +232,79 @@ def statements_in(text: str) -> Iterator[Statement]:
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text[:_LONGEST]):
             yield Statement(kind, match.groupdict().get("name") or "", match.group())
+
+
+def started(pod: KubeObject) -> float:
+    return time_or_none(Tree(tree_or_none(pod)).at("metadata", "creationTimestamp").value) or 0.0
+
+
+_TEMPLATE_HASHES = ("pod-template-hash", "controller-revision-hash")
+
+
+def maker(pod: KubeObject) -> str:
+    """The hash of the template that a pod was made from."""
+    found = next((pod.labels[name] for name in _TEMPLATE_HASHES if name in pod.labels), "")
+    return found.rpartition("-")[2]
+
+
+def is_made_by_controller(obj: KubeObject | None) -> bool:
+    """It follows from its owner that it is there."""
+    return obj is not None and any(owner.controller for owner in obj.owners)
+
+
+def bad_conditions(node: Mapping[str, Any]) -> Iterator[tuple[float, Steps]]:
+    """What a node's conditions say is wrong, and since when; one that is not ready needs no further word."""
+    bad = {
+        each["type"].text(): each["lastTransitionTime"].value
+        for each in Tree(node).at("status", "conditions")
+        if each["status"].text() != ("True" if each["type"].text() == "Ready" else "False")
+    }
+    for name in ("Ready",) if "Ready" in bad else bad:
+        if (since := time_or_none(bad[name])) is not None:
+            yield since, ("status", "conditions", ItemKey((("type", name),)), "status")
+
+
+def expiry(secret: KubeObject) -> float | None:
+    """When the certificate in a secret expires; what else it holds is not looked at."""
+    if b"tls.crt" not in secret.raw:
+        return None
+    try:
+        return certificate_expiry(Tree(secret.tree(show_secrets=True)).at("data", "tls.crt").text())
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def warnings_in(events: Iterable[KubeObject]) -> list[str]:
+    """Reasons and messages, the newest first."""
+    facts = [event_facts(tree) for each in events if (tree := tree_or_none(each)) is not None]
+    facts.sort(key=lambda fact: fact.last or 0.0, reverse=True)
+    return list(dict.fromkeys(fact.words for fact in facts if fact.type == "Warning"))
+
+
+def messages_on_webhooks(objects: Iterable[KubeObject]) -> Iterator[str]:
+    """Messages of Events and conditions that speak of webhooks."""
+    for obj in objects:
+        if b"webhook" in obj.raw:
+            tree = Tree(tree_or_none(obj))
+            messages = (tree["message"], *(each["message"] for each in tree.at("status", "conditions")))
+            yield from (text for each in messages if "webhook" in (text := each.text()))
+
+
+class FailingObject(NamedTuple):
+    """`reason` as the health of its kind words it: what comes before the first colon says how it fails."""
+
+    resource: Resource
+    obj: KubeObject
+    reason: str = ""
+
+
+def likeness(failing: FailingObject) -> tuple[str, str]:
+    """What objects have in common that fail for one reason: the owner, else themselves, and the kind of reason. Each
+    replica set has a template of its own.
+    """
+    obj = failing.obj
+    owner = next((each.uid for each in obj.owners if each.controller), "")
+    if not owner or failing.resource.name == "replicasets":
+        owner = obj.uid or f"{failing.resource} {obj.key}"
+    ran_out = " out of memory" if "OOMKilled" in failing.reason else ""  # a crash loop, with causes of its own
+    return owner, failing.reason.partition(":")[0] + ran_out

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from kwatch.base.duration import humanize
-from kwatch.history.attribution import Writer
-from kwatch.history.diff.change import Change, changed_paths
+from kwatch.base.timestamp import time_or_none
+from kwatch.catalog.tree import Tree
+from kwatch.history.attribution import Writer, creator, field_set_paths, managed_fields
+from kwatch.history.diff.change import ABSENT, Change, changed_paths
+from kwatch.history.diff.path import Steps, path_text
 from kwatch.history.rollouts import Rollout, within_template
-from kwatch.view.suspects.aspect import FITS, Aspect, aspect_of, aspects_of
-from kwatch.view.suspects.failure import Failure, Statement
+from kwatch.informer.kube_object import KubeObject
+from kwatch.view.rollouts import tree_or_none
+from kwatch.view.suspects.aspect import FITS, Aspect, aspect_of, aspects_of, aspects_within
+from kwatch.view.suspects.failure import Failure, Statement, bad_conditions, is_made_by_controller
 
 ALIKE = 5.0
 """Seconds after the onset up to which a change may still have been before it: receipts and times in whole seconds."""
@@ -21,6 +28,11 @@ _UNTIMED = 0.5
 """Nearness of a change of which it is not known when it was, or of a failure of which it is not known since when."""
 _UNREAD = 0.45
 """How well a write fits of which it is not known what it changed, as a part of what the best change would."""
+_NEARLY_READ = 0.85
+"""The same if its writer owns no more than a few fields."""
+_FEW = 3
+_UNDONE, _SURVIVED, _HARMLESS = 0.15, 0.6, 0.5
+"""What is left of the weight of a change that was taken back, after which pods started well, and of a log level."""
 _NAMED = 2.0
 """What the server's own word weighs: more than any change that it does not name."""
 _KIND_OF: dict[str, str] = {
@@ -31,12 +43,21 @@ _KIND_OF: dict[str, str] = {
     "storageclasses.storage.k8s.io": "storageclass",
     "resourcequotas": "resourcequota",
     "limitranges": "limitrange",
+    "namespaces": "namespace",
+    "priorityclasses.scheduling.k8s.io": "priorityclass",
 }
 _ASPECTS_OF: dict[str, frozenset[Aspect]] = {
     "node taint": frozenset({Aspect.TAINTS, Aspect.PLACEMENT}),
     "node cordon": frozenset({Aspect.CORDON}),
     "node selector": frozenset({Aspect.PLACEMENT, Aspect.NODE_LABELS}),
     "node room": frozenset({Aspect.LIMITS, Aspect.REPLICAS, Aspect.CAPACITY}),
+    "node ports": frozenset({Aspect.PORTS, Aspect.REPLICAS}),
+    "node spread": frozenset({Aspect.PLACEMENT, Aspect.REPLICAS, Aspect.NODE_LABELS, Aspect.LABELS}),
+    "node volume": frozenset({Aspect.VOLUMES, Aspect.PLACEMENT, Aspect.CORDON, Aspect.TAINTS}),
+    "node pressure": frozenset({Aspect.CONDITIONS, Aspect.LIMITS}),
+    "pod security": frozenset({Aspect.SECURITY, Aspect.POLICY}),
+    "certificate": frozenset({Aspect.EXPIRY}),
+    "webhook's service": frozenset(),
     "metrics": frozenset(),
 }
 """What a statement that names no object speaks of."""
@@ -65,6 +86,12 @@ class Evidence:
     """The version in the journal."""
     rollout: Rollout | None = None
     is_there: bool = True
+    expired: bool = False
+    """Whether it is not that something was written, but that a certificate in it expired then."""
+    owned: tuple[Steps, ...] | None = None
+    """Without changes: what its writer owns, so that it wrote some of this; None where that is not known."""
+    survived: bool = False
+    """Whether pods of the same workload run that started after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +130,11 @@ def rank(failure: Failure, evidence: Iterable[Evidence], most: int = 20) -> tupl
     """The likeliest first. What came after the failure began is no suspect; what does not fit it is none either."""
     found: list[Suspect] = []
     named: set[Statement] = set()
-    for each in evidence:
+    given = [*evidence]
+    undone = _undone(given, failure.since)
+    for each in given:
         statement = next((said for said in failure.statements if _names(said, each)), None)
-        suspect = _suspect(failure, each, statement)
+        suspect = _suspect(failure, each, statement, undone)
         if suspect is not None:
             found.append(suspect)
             named |= {statement} if statement is not None else set()
@@ -118,14 +147,37 @@ def rank(failure: Failure, evidence: Iterable[Evidence], most: int = 20) -> tupl
     return tuple(sorted(found, key=lambda suspect: -suspect.score)[:most])
 
 
-def _suspect(failure: Failure, evidence: Evidence, statement: Statement | None) -> Suspect | None:
+_Undone = frozenset[tuple[str, str, float | None, str]]
+"""Resource, key, time and path of changes after which the value was, at the onset, what it had been before."""
+
+
+def _undone(evidence: Iterable[Evidence], since: float | None) -> _Undone:
+    by_path: dict[tuple[str, str, str], list[tuple[float, Change]]] = {}
+    for each in evidence:
+        if each.at is not None and (since is None or each.at <= since + ALIKE):
+            for change in each.changes:
+                by_path.setdefault((each.resource, each.key, change.path), []).append((each.at, change))
+    found = set()
+    for (resource, key, path), changes in by_path.items():
+        changes.sort(key=lambda one: one[0])
+        last = changes[-1][1].new
+        first = next((place for place, (_, change) in enumerate(changes) if change.old == last), None)
+        if first is not None and len(changes) > 1:
+            found |= {(resource, key, at, path) for at, _ in changes[first:]}
+    return frozenset(found)
+
+
+def _suspect(
+    failure: Failure, evidence: Evidence, statement: Statement | None, undone: _Undone = frozenset()
+) -> Suspect | None:
     fits = FITS[failure.kind]
-    weighed = sorted(_weighed(evidence, fits), key=lambda one: -one[0])
+    weighed = sorted(_weighed(evidence, fits, undone), key=lambda one: -one[0])
     if weighed:
         fitting, best = weighed[0][:2]
     else:
         fitting, best = (0.0 if evidence.changes else _unread(evidence, fits)), None
-    spoken = _spoken_of(failure.statements, {aspect for weight, aspect, *_ in weighed if weight})
+    aspects = {aspect for weight, aspect, *_ in weighed if weight} or _unread_aspects(evidence)
+    spoken = _spoken_of(failure.statements, aspects)
     if not fitting and statement is None:
         return None
     nearness = _nearness(evidence, failure.since)
@@ -134,34 +186,85 @@ def _suspect(failure: Failure, evidence: Evidence, statement: Statement | None) 
     score = fitting * nearness * evidence.closeness
     if evidence.all_share_it is not None:
         score *= 1.4 if evidence.all_share_it else 0.5
+    if evidence.survived:
+        score *= _SURVIVED
     if statement is not None or spoken is not None:
-        score += _NAMED if statement is not None else fitting
+        score += _NAMED if statement is not None else fitting * (0.5 if evidence.all_share_it is False else 1.0)
     said = statement or spoken
     said_so = f"the server says: {said.words}" if said is not None else ""
     what_and_when = f"{_what(evidence, best)} {_when(evidence, failure.since)}".rstrip()
     why = "; ".join(filter(None, (said_so, what_and_when, _shared(evidence))))
     changes, who = tuple(one[2] for one in weighed), tuple(one[3] for one in weighed)
-    what = changed_paths(map(within_template, changes), 2) or ("written" if evidence.is_there else "not there")
+    what = changed_paths(map(within_template, changes), 2) or _unread_words(evidence)
     told = replace(evidence, changes=changes, who=who) if weighed else evidence
     return Suspect(score, what, why, told, statement)
 
 
 def _unread(evidence: Evidence, fits: Mapping[Aspect, float]) -> float:
-    """How well it fits that an object is gone, or was written, though not what."""
+    """How well it fits that an object is gone, expired, or was written, though not what."""
     if not evidence.is_there:
         return fits.get(Aspect.WHOLE, 0.0)
-    return _UNREAD * max((fits.get(aspect, 0.0) for aspect in aspects_of(evidence.resource)), default=0.0)
+    best = max((fits.get(aspect, 0.0) for aspect in _unread_aspects(evidence)), default=0.0)
+    if evidence.expired:
+        return best
+    if evidence.owned and all(_LOG_LEVEL.search(path_text(steps)) for steps in evidence.owned):
+        best *= _HARMLESS
+    return best * (_NEARLY_READ if evidence.owned and len(evidence.owned) <= _FEW else _UNREAD)
 
 
-def _weighed(evidence: Evidence, fits: Mapping[Aspect, float]) -> Iterator[tuple[float, Aspect, Change, Writer]]:
+def _unread_aspects(evidence: Evidence) -> set[Aspect]:
+    """What a write may have touched of which it is not known what it was."""
+    if evidence.expired:
+        return {Aspect.EXPIRY}
+    if evidence.changes or not evidence.is_there:
+        return set()
+    if evidence.owned is None:
+        return {*aspects_of(evidence.resource)}
+    return {aspect for steps in evidence.owned for aspect in aspects_within(evidence.resource, steps)}
+
+
+def _unread_words(evidence: Evidence) -> str:
+    if not evidence.is_there:
+        return "not there"
+    if evidence.expired:
+        return "its certificate expired"
+    if not evidence.owned or len(evidence.owned) > _FEW:
+        return "written"
+    return f"{', '.join(map(path_text, evidence.owned))} written"
+
+
+_HEARTBEATS = frozenset({"lastHeartbeatTime", "lastTransitionTime", "lastUpdateTime", "lastProbeTime"})
+_LOG_LEVEL = re.compile(r"log.?level|verbosity", re.IGNORECASE)
+_LOG_LEVELS = frozenset({"trace", "debug", "info", "warn", "warning", "error", "fatal"})
+
+
+def _weighed(
+    evidence: Evidence, fits: Mapping[Aspect, float], undone: _Undone = frozenset()
+) -> Iterator[tuple[float, Aspect, Change, Writer]]:
     """The changes that may cause anything: how well each fits, and what it touches."""
     for change, writer in zip(evidence.changes, evidence.who, strict=False):  # without changes there are writers alone
         aspect = aspect_of(evidence.resource, change)
-        if aspect is not None:
-            yield fits.get(aspect, 0.0), aspect, change, writer
+        if aspect is not None and not (change.steps and change.steps[-1] in _HEARTBEATS):
+            weight = fits.get(aspect, 0.0) * _gravity(aspect, change)
+            if (evidence.resource, evidence.key, evidence.at, change.path) in undone:
+                weight *= _UNDONE
+            yield weight, aspect, change, writer
+
+
+def _gravity(aspect: Aspect, change: Change) -> float:
+    """What a change weighs among those of its aspect: a log level is turned without anybody's harm, the status of a
+    condition says more than its words, and readiness more than the rest.
+    """
+    if aspect is Aspect.CONDITIONS:
+        is_ready = any(str(step) == "Ready" for step in change.steps)
+        return (1.0 if is_ready else 0.95) * (1.0 if change.steps[-1] == "status" else 0.9)
+    levels = {str(change.old).strip().lower(), str(change.new).strip().lower()}
+    return _HARMLESS if levels <= _LOG_LEVELS else 1.0
 
 
 def _names(said: Statement, evidence: Evidence) -> bool:
+    if said.kind == "webhook's service":
+        return evidence.relation in ("the webhook's service", "what answers for the webhook")
     kind = _KIND_OF.get(evidence.resource)
     if "webhook" in evidence.resource:
         return said.kind == "webhook"
@@ -185,6 +288,8 @@ def _nearness(evidence: Evidence, since: float | None) -> float | None:
 def _what(evidence: Evidence, aspect: Aspect | None) -> str:
     if not evidence.is_there:
         return "it is not there"
+    if evidence.expired:
+        return "its certificate expired"
     if not evidence.changes:
         return "it was written"
     return "it changed" if aspect in (None, Aspect.OTHER, Aspect.WHOLE) else f"{aspect.value} changed"
@@ -198,6 +303,8 @@ def _when(evidence: Evidence, since: float | None) -> str:
 
 
 def _shared(evidence: Evidence) -> str:
+    if evidence.survived:
+        return "pods that started after it run"
     if evidence.all_share_it is None:
         return ""
     return (
@@ -205,3 +312,66 @@ def _shared(evidence: Evidence) -> str:
         if evidence.all_share_it
         else "others that were made from it run"
     )
+
+
+def proved(resource: str, obj: KubeObject, *, skip_template: bool) -> Iterator[Evidence]:
+    """What an object proves without anybody having watched, with the server's times: when it was created, who wrote it
+    last, and what of a node is wrong since when. Nothing of pods.
+    """
+    tree = tree_or_none(obj)
+    if tree is None or resource == "pods":
+        return
+    born = time_or_none(Tree(tree).at("metadata", "creationTimestamp").value)
+    made = Evidence("", resource, obj.key, None, approximate=True)
+    if born is not None and not skip_template and not is_made_by_controller(obj):
+        yield replace(made, at=born, changes=(Change("", ABSENT, tree),), who=(creator(tree),))
+    for since, steps in bad_conditions(tree) if resource == "nodes" else ():
+        yield replace(made, at=since, owned=(steps,))
+    for entry in managed_fields(tree).values():
+        at = time_or_none(entry.writer.time)
+        is_report = entry.writer.subresource not in ("", "scale")
+        if is_report or at is None or at == born:
+            continue
+        if isinstance(entry.fields, Mapping):
+            owned = tuple(_telling(made.resource, entry.fields, skip_template=skip_template))
+            yield replace(made, at=at, who=(entry.writer,), owned=owned)
+        elif not skip_template:
+            yield replace(made, at=at, who=(entry.writer,))
+
+
+def _telling(resource: str, fields: Mapping[str, Any], *, skip_template: bool) -> Iterator[Steps]:
+    """Of what a manager owns, what may cause anything."""
+    for steps in field_set_paths(fields):
+        is_left_out = skip_template and steps[:2] == ("spec", "template")
+        if not is_left_out and aspects_within(resource, steps):
+            yield steps
+
+
+_SEVERAL_NODES = 0.6
+"""What is left of the closeness of a pod's node where those that fail alike are on several."""
+
+
+def judged(evidence: Evidence, survivors: Sequence[float], nodes: set[str], asked: bytes) -> Evidence:
+    """With what is known of other pods: those that started after it and run, and where those are that fail. Labels of
+    nodes count if the pod asks for them.
+    """
+    if evidence.resource == "nodes":
+        pairs = [*zip(evidence.changes, evidence.who, strict=False)]
+        kept = [(change, writer) for change, writer in pairs if _is_asked_for(change.steps, asked)]
+        if evidence.changes and len(kept) < len(pairs):
+            changes, who = tuple(change for change, _ in kept), tuple(writer for _, writer in kept)
+            # Without changes it would be a write that was not read.
+            evidence = replace(evidence, changes=changes, who=who, owned=None if changes else ())
+        if evidence.owned:
+            evidence = replace(evidence, owned=tuple(each for each in evidence.owned if _is_asked_for(each, asked)))
+        if evidence.relation == "its node" and len(nodes) > 1:
+            evidence = replace(evidence, closeness=evidence.closeness * _SEVERAL_NODES)
+    of_config = evidence.resource in ("configmaps", "secrets", "serviceaccounts") and not evidence.expired
+    survived = of_config and evidence.at is not None and any(at > evidence.at + 1 for at in survivors)
+    return replace(evidence, survived=True) if survived else evidence
+
+
+def _is_asked_for(steps: Steps, asked: bytes) -> bool:
+    if steps[:2] != ("metadata", "labels") or len(steps) < 3:
+        return True
+    return str(steps[2]).encode() in asked

@@ -11,29 +11,38 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import msgspec
 
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.health import assess
 from kwatch.catalog.names import ResourceNames
-from kwatch.history.attribution import managed_fields
+from kwatch.history.attribution import UNKNOWN, last_writer, managed_fields
 from kwatch.history.comparison import CREATED
 from kwatch.history.coverage import Scope
-from kwatch.history.diff.compare import Split
+from kwatch.history.diff.change import ABSENT, Change
 from kwatch.history.journal import Journal
-from kwatch.history.reconstruction import event_facts
 from kwatch.history.rollouts import Rollout
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.resource import Resource
 from kwatch.view.relations.related import CacheOf
-from kwatch.view.rollouts import RolloutReader, tree_or_none
-from kwatch.view.suspects.aspect import aspect_of
-from kwatch.view.suspects.failure import Failure, FailureKind, failure_of, may_fail
+from kwatch.view.rollouts import RolloutReader, images_behind_tags, job_template_changes, tree_or_none
+from kwatch.view.suspects.aspect import may_cause
+from kwatch.view.suspects.failure import (
+    FailingObject,
+    Failure,
+    FailureKind,
+    expiry,
+    failure_of,
+    is_made_by_controller,
+    likeness,
+    maker,
+    may_fail,
+    started,
+    warnings_in,
+)
 from kwatch.view.suspects.gathering import Asking, RelatedObject, Surroundings
-from kwatch.view.suspects.ranking import Evidence, Found, Suspect, rank
+from kwatch.view.suspects.ranking import Evidence, Found, Suspect, judged, proved, rank
 
 LONG_AGO = 86_400.0
 """Seconds before now after which what is only reconstructed is no evidence any more."""
@@ -43,7 +52,10 @@ _MOST_JUDGED = 300
 """Versions of what fails that are looked at for when it began, the newest."""
 _SETTLED = 120.0
 """Seconds that a problem may need to count as one: it is asked what would be wrong by then."""
-_HASHES = ("pod-template-hash", "controller-revision-hash")
+_TELLING_VERSIONS = 20
+_FROM_THE_FIRST = 600.0
+_APART = 5.0
+"""Seconds from which on clocks are taken to be apart; less is the way of a message and times in whole seconds."""
 _OF_CLUSTER = ("webhook", "storageclass")
 """Kinds that a server names as the cause and that have no namespace."""
 
@@ -82,6 +94,7 @@ class EvidenceReader:
         self._context = context
         self._now = now
         self._until = until
+        self._skew = 0.0
         self._evidence: dict[tuple[str, str, bool, bool], tuple[Evidence, ...]] = {}
         self._reader = RolloutReader(journal, context, until)
         self._rollouts: dict[tuple[str, str], tuple[Rollout, ...]] = {}
@@ -94,17 +107,23 @@ class EvidenceReader:
         """
         obj = here.failing.obj
         tree = tree_or_none(obj)
-        failure = failure_of(here.failing.resource.kind, tree or {}, self._warnings(here.events))
+        failure = failure_of(here.failing.resource.kind, tree or {}, warnings_in(here.events))
         is_failing = obj is not None and assess(here.failing.resource, obj).at(self._now) is not None
+        self._skew, is_pod = self._clocks_apart(here), here.failing.resource.name == "pods"
+        if failure.since is not None:
+            failure = replace(failure, since=failure.since + self._skew)
         failure = self._onset(here.failing, failure) if is_failing else replace(failure, since=self._now)
-        if alike is None:
-            same = [pod for pod in here.pods if self._kind_of(pod) is failure.kind]
-        else:
-            same = [pod for pod in here.pods if pod.key in alike]
-        evidence = [*self._of_rollouts(here, same)]
+        # Without its Events, as the other pods are judged.
+        kind = failure_of("Pod", tree).kind if is_pod and tree is not None else failure.kind
+        same = [pod for pod in here.pods if (self._kind_of(pod) is kind if alike is None else pod.key in alike)]
+        evidence = [*self._of_rollouts(here, same, failure.since), *self._of_templates(here)]
+        workload = here.workload
         for each in here.objects:
-            is_template = here.workload is not None and each.key == here.workload.key
+            is_template = workload is not None and (each.resource, each.key) == (workload.resource, workload.key)
             evidence += self._of_object(each, skip_template=is_template and bool(here.kept))
+        survivors = [started(pod) + self._skew for pod in here.pods if pod not in same and self._kind_of(pod) is None]
+        nodes, asked = {pod.node for pod in same}, obj.raw if is_pod and obj is not None else b""
+        evidence = [judged(each, survivors, nodes, asked) for each in evidence]
         ranked = rank(failure, evidence)
         return Found(failure, is_failing, ranked, len(same) if is_failing else 0, len(here.pods), here.unknown)
 
@@ -116,11 +135,18 @@ class EvidenceReader:
             self._kinds[version] = failure_of("Pod", tree).kind if tree is not None and may_fail(tree) else None
         return self._kinds[version]
 
-    def _warnings(self, events: Iterable[KubeObject]) -> list[str]:
-        """Reasons and messages, the newest first."""
-        facts = [event_facts(tree) for each in events if (tree := tree_or_none(each)) is not None]
-        facts.sort(key=lambda fact: fact.last or 0.0, reverse=True)
-        return list(dict.fromkeys(fact.words for fact in facts if fact.type == "Warning"))
+    def _clocks_apart(self, here: Surroundings) -> float:
+        """Seconds that the clock of this machine is ahead of the server's; 0 if they agree, or nothing tells."""
+        apart = []
+        for each in (here.failing, here.subject, *((here.workload,) if here.workload is not None else ())):
+            for version in self._versions(each)[-_TELLING_VERSIONS:]:
+                tree = None if version.relisted or version.deleted else tree_or_none(self._object(version))
+                times = [time_or_none(entry.writer.time) for entry in managed_fields(tree).values()] if tree else []
+                written = max((at for at in times if at is not None), default=None)
+                if written is not None:
+                    apart.append(version.at - written)
+        least = min(apart, key=abs, default=0.0)
+        return least if abs(least) >= _APART else 0.0
 
     def _onset(self, failing: RelatedObject, failure: Failure) -> Failure:
         """Since when it has a problem without a pause, as far as that was seen."""
@@ -139,26 +165,32 @@ class EvidenceReader:
                 return failure  # it failed before it was seen for the first time
         return replace(failure, since=since, exact=True) if since is not None else failure
 
-    def _of_rollouts(self, here: Surroundings, alike: Sequence[KubeObject]) -> Iterator[Evidence]:
+    def _of_rollouts(self, here: Surroundings, alike: Sequence[KubeObject], onset: float | None) -> Iterator[Evidence]:
         workload = here.workload
         if workload is None:
             return
-        made = Counter(_maker(pod) for pod in here.pods)
-        failing = Counter(_maker(pod) for pod in alike)
+        made = Counter(maker(pod) for pod in here.pods)
+        failing = Counter(maker(pod) for pod in alike)
+        well = Counter(maker(pod) for pod in here.pods if pod not in alike and self._kind_of(pod) is None)
         for each in self._rolled_out(here):
-            if each.is_oldest or (each.at is not None and each.at < self._now - LONG_AGO):
+            # The first rollout is the beginning of the workload: something to go by where it fails from then on.
+            is_first = (
+                each.is_oldest and each.at is not None and onset is not None and onset - each.at < _FROM_THE_FIRST
+            )
+            if (each.is_oldest and not is_first) or (each.at is not None and each.at < self._now - LONG_AGO):
                 continue
             hash_of = each.kept_in.rpartition("-")[2]
             share = None
             if each.is_current and made[hash_of]:
-                share = failing[hash_of] == made[hash_of] and failing.total() == failing[hash_of]
+                # What is between two restarts just now neither fails nor runs.
+                share = 0 < failing[hash_of] == failing.total() and not well[hash_of]
             yield Evidence(
                 f"rollout {each.number} of {workload.resource.kind}",
                 str(workload.resource),
                 workload.key,
-                each.at,
-                each.changes,
-                each.who,
+                each.at + self._skew if each.at is not None and each.approximate else each.at,
+                (Change("", ABSENT, {}),) if each.is_oldest else each.changes,
+                (UNKNOWN,) if each.is_oldest else each.who,
                 each.approximate,
                 1.0 if each.is_current else 0.3,
                 share,
@@ -202,24 +234,43 @@ class EvidenceReader:
 
     def _read(self, each: RelatedObject, *, itself: bool, skip_template: bool) -> Iterator[Evidence]:
         seen = self._versions(each)[-_MOST_VERSIONS:]
-        for before, version in pairwise((None, *seen)):
-            if version is not None and self._may_matter(before, version):
+        for older, version in pairwise((None, *seen)):
+            if version is not None and self._may_matter(older, version):
                 yield from self._version(each, version, itself=itself, skip_template=skip_template)
-        if not seen or seen[0].relisted:
-            yield from self._proved(each, before=seen[0].at if seen else None, skip_template=skip_template)
+        if each.obj is not None and (not seen or seen[0].relisted):
+            before = seen[0].at if seen else None
+            for evidence in map(self._by_own_clock, proved(str(each.resource), each.obj, skip_template=skip_template)):
+                # What came after the object was seen first was seen.
+                if evidence.at is not None and (before is None or evidence.at < before):
+                    yield evidence
+        expired = expiry(each.obj) if each.obj is not None and each.resource.name == "secrets" else None
+        if expired is not None and expired + self._skew <= self._now:
+            yield Evidence(each.relation, str(each.resource), each.key, expired + self._skew, expired=True)
+
+    def _by_own_clock(self, evidence: Evidence) -> Evidence:
+        """With the time of this machine's clock; without one if it is too long ago."""
+        at = evidence.at + self._skew if evidence.at is not None else None
+        return replace(evidence, at=at if at is None or at >= self._now - LONG_AGO else None)
+
+    def _of_templates(self, here: Surroundings) -> Iterator[Evidence]:
+        """What the jobs of a cron job prove, unless its own changes were seen; and another image behind a tag."""
+        workload, pod = here.workload, here.failing.obj if here.failing.resource.name == "pods" else None
+        is_cron = workload is not None and workload.resource.name == "cronjobs" and not self._versions(workload)[1:]
+        if workload is not None and workload.obj is not None and is_cron:
+            writer = last_writer(tree_or_none(workload.obj) or {})
+            made = Evidence("itself", "cronjobs.batch", workload.key, time_or_none(writer.time), approximate=True)
+            changes = job_template_changes(here.jobs)
+            yield self._by_own_clock(replace(made, changes=changes, who=(writer,) * len(changes)))
+        if pod is not None and (changes := images_behind_tags(pod, here.pods)):
+            made = Evidence("its image", "pods", pod.key, started(pod), approximate=True)
+            yield self._by_own_clock(replace(made, changes=changes, who=(UNKNOWN,) * len(changes)))
 
     def _may_matter(self, before: Version | None, version: Version) -> bool:
         """Whether anything changed that may cause something, found without parsing what is the same."""
         if version.deleted or before is None or before.deleted or before.uid != version.uid:
             return version.deleted or not version.relisted
         old, new = self._object(before), self._object(version)
-        if old is None or new is None:
-            return False
-        try:
-            changes = Split(old.raw).diff(Split(new.raw))
-        except (msgspec.DecodeError, RecursionError):
-            return False
-        return any(aspect_of(version.resource, change) is not None for change in changes)
+        return old is not None and new is not None and may_cause(version.resource, old, new)
 
     def _version(
         self, each: RelatedObject, version: Version, *, itself: bool, skip_template: bool
@@ -229,7 +280,7 @@ class EvidenceReader:
             comparison = self._journal.compare(version)
         except (KeyError, msgspec.DecodeError, RecursionError):
             return
-        is_new = comparison.beginning == CREATED and not itself
+        is_new = comparison.beginning == CREATED and not itself and not is_made_by_controller(each.obj)
         is_change = comparison.previous is not None or version.deleted or is_new
         pairs = [*zip(comparison.changes, comparison.who, strict=True)] if is_change else []
         if skip_template:
@@ -247,26 +298,6 @@ class EvidenceReader:
                 sequence=version.sequence,
             )
 
-    def _proved(self, each: RelatedObject, before: float | None, *, skip_template: bool) -> Iterator[Evidence]:
-        """What its managedFields prove of before it was seen: who wrote it last, and when."""
-        tree = tree_or_none(each.obj)
-        if tree is None or skip_template or str(each.resource) == "pods":
-            return
-        for entry in managed_fields(tree).values():
-            at = time_or_none(entry.writer.time)
-            is_late = at is not None and before is not None and at >= before
-            if entry.writer.subresource or at is None or is_late or at < self._now - LONG_AGO:
-                continue
-            yield Evidence(
-                each.relation,
-                str(each.resource),
-                each.key,
-                at,
-                who=(entry.writer,),
-                approximate=True,
-                closeness=each.closeness,
-            )
-
     def _versions(self, each: RelatedObject) -> Sequence[Version]:
         if self._journal is None:
             return ()
@@ -279,20 +310,6 @@ class EvidenceReader:
             return self._journal.object_of(version) if self._journal is not None else None
         except KeyError:
             return None
-
-
-def _maker(pod: KubeObject) -> str:
-    """The hash of the template that a pod was made from."""
-    found = next((pod.labels[name] for name in _HASHES if name in pod.labels), "")
-    return found.rpartition("-")[2]
-
-
-class FailingObject(NamedTuple):
-    """`reason` as the health of its kind words it: what comes before the first colon says how it fails."""
-
-    resource: Resource
-    obj: KubeObject
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +361,7 @@ def group_by_cause(
     alike: dict[tuple[str, str], list[int]] = {}
     failing_as: dict[str, set[str]] = {}
     for place, each in enumerate(given):
-        owner, how = _likeness(each)
+        owner, how = likeness(each)
         alike.setdefault((owner, how), []).append(place)
         failing_as.setdefault(how, set()).add(each.obj.key)
     groups: dict[tuple[object, ...], list[int]] = {}
@@ -366,18 +383,6 @@ def group_by_cause(
         for cause, places in groups.items()
     ]
     return tuple(sorted(made, key=lambda group: -len(group.objects)))
-
-
-def _likeness(failing: FailingObject) -> tuple[str, str]:
-    """What objects have in common that fail for one reason: the owner, else themselves, and the kind of reason. Each
-    replica set has a template of its own.
-    """
-    obj = failing.obj
-    owner = next((each.uid for each in obj.owners if each.controller), "")
-    if not owner or failing.resource.name == "replicasets":
-        owner = obj.uid or f"{failing.resource} {obj.key}"
-    ran_out = " out of memory" if "OOMKilled" in failing.reason else ""  # a crash loop, with causes of its own
-    return owner, failing.reason.partition(":")[0] + ran_out
 
 
 def _identity(suspect: Suspect | None, namespace: str) -> tuple[object, ...] | None:
