@@ -140,8 +140,12 @@ class UnhealthyObject:
 
 
 def failure_word(reason: str) -> str:
-    """What a reason says before the details: `crash loop`, `web: CreateContainerConfigError`."""
+    """What a reason says before the details: `image pull`, `web: CreateContainerConfigError`. What crashes again and
+    again ends, waits and runs in turn: it is one failure.
+    """
     word, _, details = reason.partition(": ")
+    if word in ("crash loop", "restarted") or word.endswith(" ended"):
+        return "crash"
     second = details.partition(": ")[0]
     return f"{word}: {second}" if second[:1].isupper() and second.isalpha() else word
 
@@ -186,11 +190,6 @@ class ProblemList:
     def _object(self, resource: str, key: str) -> KubeObject | None:
         found = (health.object(key) for health in self._of_resource.get(resource, ()))
         return next((obj for obj in found if obj is not None), None)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is known to be wrong."""
-        return not any(health.found for _, health in self._monitors.values())
 
     def snapshot(self) -> Snapshot:
         """What is wrong now, for a thread to collect."""
@@ -357,7 +356,7 @@ def _common_reason(members: Sequence[UnhealthyObject]) -> str:
     first, last = min(reasons), max(reasons)
     end = next((place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
     common = first[:end].rpartition(" ")[0].rstrip(" :,;(")
-    word = failure_word(members[0].problem.reason)
+    word = members[0].problem.reason.partition(": ")[0]
     return f"{common if len(common) > len(word) else word} …"
 
 

@@ -210,9 +210,17 @@ def test_the_worst_is_first_and_what_healed_is_last_the_latest_of_it_first() -> 
 
 
 def test_the_word_of_a_failure_is_what_stands_before_the_details() -> None:
-    assert failure_word("crash loop: main restarted 5 times") == "crash loop"
+    assert failure_word("image pull: main cannot pull it") == "image pull"
     assert failure_word("main: CreateContainerConfigError: no such key") == "main: CreateContainerConfigError"
     assert failure_word("pending for too long") == "pending for too long"
+
+
+def test_a_crash_loop_is_one_failure_in_each_of_its_turns() -> None:
+    reasons = ("main ended: exit code 1", "restarted: main ended with exit code 1", "crash loop: main restarted twice")
+    assert {failure_word(reason) for reason in reasons} == {"crash"}
+    found = [ill(f"shop/web-{place}", reason, "ReplicaSet/web") for place, reason in enumerate(reasons)]
+    (line,) = problem_lines(found).lines
+    assert line.reason == "main ended …"
 
 
 def accepted(text: str, problems: ProblemList) -> list[str]:

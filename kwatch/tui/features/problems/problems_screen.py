@@ -117,7 +117,6 @@ class ProblemsScreen(FilteredScreen):
             self._feeds = ProblemFeeds(session, self._namespace)
         self._maker = ListMaker(session, self._namespace, until, clock, self.kwatch.wake)
         self._investigator = Investigator(session, until, clock, self.kwatch.wake)
-        # With the namespaces where there may be several.
         several = self._namespace is None or self._feeds.are_wider
         self.rows = ProblemRows(self._investigator, several=several)
         self._looked_at = self._asked_at = self._drawn_at = 0.0
@@ -311,6 +310,8 @@ class ProblemsScreen(FilteredScreen):
         self.table.show(rows, keep_cursor=True)
         if line is not None and rows.row_of(line.key) is None and self.table.cursor.pinned:
             self._find(line.first)
+        if line is None or line.is_group is not self.is_on_group:
+            self.show_hints()
         self._explain()
 
     def _find(self, unhealthy: UnhealthyObject) -> None:
@@ -363,7 +364,7 @@ class ProblemsScreen(FilteredScreen):
             return (self._maker.mistake,)
         if self._options.query and self.rows.lines.total:
             return ("No problem matches", "Esc shows all of them.")
-        if not self._feeds.is_synced or not problems.is_complete or not problems.is_empty:
+        if not self._feeds.is_synced or not problems.is_complete or any(found for _, found in problems.snapshot()):
             return (f"Looking through {looked_through(self._feeds)} …",)
         if not self._feeds.kinds:
             return ("Nothing can be looked at", *unlooked_at(self._feeds))
