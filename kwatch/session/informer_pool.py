@@ -77,6 +77,7 @@ class InformerPool:
             # First the sink, then what is there already: a change in between is seen twice, never lost.
             shared.informer.add_sink(dirty)
             dirty.mark(frozenset(shared.informer.indexer.list_keys()))
+            shared.ask_beside()
         shared.purposes.append(purpose)
 
         def release() -> None:
@@ -91,7 +92,7 @@ class InformerPool:
         """
         shared, is_new = self._sharing.acquire(watched, lambda: self._made(watched, ()))
         if is_new:
-            shared.start()
+            shared.start(is_shown=False)
         shared.purposes.append(purpose)
         return shared
 
@@ -250,6 +251,7 @@ class OpenInformer(Shared):
         self.purposes: list[str] = []
         """What its users want it for; one may be there twice."""
         self.kind_version = 0
+        self._was_asked = False
         known = kind_for(watched.resource, columns.minor if columns is not None else None)
         self.kind: Kind = known or generic_kind(watched.resource)
         self._known_columns: KnownColumnsListerWatcher | None = None
@@ -297,16 +299,16 @@ class OpenInformer(Shared):
     def keeps_history(self) -> bool:
         return self._journal_sink is not None
 
-    def start(self) -> None:
-        """Begin to watch; raise Closed if it was stopped before."""
+    def start(self, *, is_shown: bool = True) -> None:
+        """Raise Closed if it was stopped before. Where it is not shown, no columns are asked for until it is."""
         if self._journal_sink is not None:
             self.informer.synced.on_set(self._report_existing)
         try:
             self.informer.start()
         except RuntimeError as error:
             raise Closed("the session has ended") from error
-        if self._known_columns is not None or self._shows_progress:
-            spawn(f"kwatch-columns {self.watched.resource}", self._ask_beside)
+        if is_shown:
+            self.ask_beside()
 
     def stop(self, timeout: float) -> tuple[str, ...]:
         """End it; the names of threads that outlive `timeout` seconds. History records the end."""
@@ -315,6 +317,12 @@ class OpenInformer(Shared):
         if self._journal_sink is not None:
             self._journal_sink.close(lost_since)
         return tuple(alive)
+
+    def ask_beside(self) -> None:
+        """Once, in a thread of its own: see _ask_beside."""
+        if not self._was_asked and (self._known_columns is not None or self._shows_progress):
+            self._was_asked = True
+            spawn(f"kwatch-columns {self.watched.resource}", self._ask_beside)
 
     def _ask_beside(self) -> None:
         """The server's columns, and how many objects there are, in a thread that ends with its requests: the list waits

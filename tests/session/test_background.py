@@ -468,3 +468,15 @@ def test_a_server_that_does_not_answer_is_not_asked_for_everything(monkeypatch: 
         threading.Event().wait(0.1)
         assert [name for name, *_ in cluster.asked] == ["deployments.apps"]
         assert standing(session)["nodes"] is Standing.WAITING
+
+
+def test_columns_are_asked_for_when_somebody_looks() -> None:
+    cluster = Served()
+    with opened(cluster) as session:
+        session.look_at("shop")
+        wait_until(all_watched(session))
+        assert cluster.sampled == []
+        session.open(DEPLOYMENTS, "shop")
+        wait_until(lambda: cluster.sampled == [(DEPLOYMENTS, "shop")])
+        session.open(DEPLOYMENTS, "shop")
+        assert cluster.sampled == [(DEPLOYMENTS, "shop")]
