@@ -67,6 +67,29 @@ def test_what_the_server_names_comes_first_also_where_nothing_is_known_of_it() -
     assert second.evidence is not None
 
 
+def config(old: str, new: str, at: float, key: str = "MODE") -> Evidence:
+    return evidence("configmaps", {"data": {key: old}}, {"data": {key: new}}, at)
+
+
+def test_a_change_that_was_taken_back_weighs_little() -> None:
+    there, back = config("a", "b", ONSET - 90), config("b", "a", ONSET - 20)
+    first = rank(Failure(FailureKind.CRASH, ONSET), [there, back, image(ONSET - 1800)])[0]
+    assert first.evidence is not None and first.evidence.resource == "deployments.apps"
+
+
+def test_a_log_level_weighs_less_than_another_setting() -> None:
+    level, other = config("info", "debug", ONSET - 10, "LEVEL"), config("4", "5", ONSET - 300)
+    assert rank(Failure(FailureKind.CRASH, ONSET), [level, other])[0].what == "data.MODE 4 -> 5"
+
+
+def test_what_its_writer_owns_says_what_may_have_been_written() -> None:
+    owned = (("spec", "selector", "app"),)
+    told = Evidence("itself", "services", "shop/web", ONSET - 10, who=(UNKNOWN,), owned=owned)
+    silent = Evidence("itself", "services", "shop/web", ONSET - 10, who=(UNKNOWN,), owned=())
+    (found,) = rank(Failure(FailureKind.ENDPOINTS, ONSET), [told, silent])
+    assert found.what == "spec.selector.app written"
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "name"),
     [
@@ -83,6 +106,12 @@ def test_what_the_server_names_comes_first_also_where_nothing_is_known_of_it() -
         ("3 Insufficient cpu", "node room", ""),
         ("2 node(s) didn't match Pod's node affinity/selector", "node selector", ""),
         ('storageclass.storage.k8s.io "fsat" not found', "storageclass", "fsat"),
+        ("1 node(s) didn't have free ports for the requested pod ports", "node ports", ""),
+        ("2 node(s) didn't match pod topology spread constraints", "node spread", ""),
+        ("1 node(s) had volume node affinity conflict", "node volume", ""),
+        ("x509: certificate has expired or is not yet valid", "certificate", ""),
+        ("unable to create new content in namespace shop because it is being terminated", "namespace", "shop"),
+        ("Unable to retrieve some image pull secrets (pull); attempting", "secret", "pull"),
     ],
 )
 def test_what_the_servers_messages_name(text: str, kind: str, name: str) -> None:
