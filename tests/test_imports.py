@@ -73,7 +73,7 @@ BALLAST = (
     *("kubernetes.config", "kubernetes.client.api_client", "kubernetes.client.models", "pydantic", "requests"),
     *("oauthlib", "websocket", "dateutil", "difflib"),
     *("kwatch.history.journal", "kwatch.history.store", "kwatch.history.diff.compare", "kwatch.history.recording"),
-    *("kwatch.view.yaml_text", "kwatch.output.jsonpath_template", "kwatch.query", "kwatch.simulator"),
+    *("kwatch.view.yaml_text", "kwatch.query", "kwatch.simulator"),
     *("kwatch.cluster.exec_plugin", "kwatch.config.settings", "kwatch.config.theme", "kwatch.catalog.overview"),
 )
 """What a list that is printed has no use for. A start is its imports: nine tenths of it."""

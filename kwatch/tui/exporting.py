@@ -1,16 +1,17 @@
-"""Keeping what happened: everything that is remembered as a recording, or what broke as a report."""
+"""Keeping what happened: everything that is remembered as a recording, what broke as a report, a log as a text."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kwatch.base.duration import parse_span
 from kwatch.base.files import NotPrivate, expand, save_private
+from kwatch.base.threads import spawn
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.tui.base_app import Notice
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kwatch.history.recording.saving import Described
     from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
+    from kwatch.tui.base_app import Application
     from kwatch.tui.kwatch_screen import KwatchScreen
     from kwatch.view.report.gathering import Origin
     from kwatch.view.report.story import Asked
@@ -178,6 +180,23 @@ def _doubts(session: Session, now: float) -> Iterator[str]:
         fresh = freshness(each.informer.status, now, each.watched.resource.name)
         if fresh.severity in (Severity.STALE, Severity.FAILED) and not session.state.is_recording:
             yield f"{each.watched}: {fresh.text}{f', {stale_words(fresh, now)}' if fresh.stale_since else ''}."
+
+
+def save_lines(app: Application, path: Path, lines: Sequence[str]) -> None:
+    """Write a text into a new file, for its owner only, in a thread of its own; then say so."""
+
+    def write() -> None:
+        try:
+            save_private(path, "".join(f"{each}\n" for each in lines))
+        except FileExistsError:
+            app.post_message(Notice(f"{path} is there already; choose another name.", "error"))
+        except OSError as error:
+            app.post_message(Notice(f"{path} cannot be written: {error.strerror or error}", "error"))
+        else:
+            count = f"{len(lines):,} {'line is' if len(lines) == 1 else 'lines are'}"
+            app.post_message(Notice(f"{count} in {path}."))
+
+    spawn("kwatch-save-lines", write)
 
 
 def finish_exports(say: Callable[[str], object]) -> None:

@@ -17,6 +17,7 @@ _NAMES = {
     "minus": "-",
     "greater_than_sign": ">",
     "less_than_sign": "<",
+    "ampersand": "&",
     "enter": "↵",
     "escape": "Esc",
     "space": "Space",

@@ -23,7 +23,7 @@ SCREENS: Mapping[str, str] = {
     "table": "kwatch.tui.features.table.table_screen:TableScreen",
     "object": "kwatch.tui.features.object.object_screen:ObjectScreen",
     "diff": "kwatch.tui.features.object.diff_screen:DiffScreen",
-    "last lines": "kwatch.tui.features.logs_screen:LastLinesScreen",
+    "logs": "kwatch.tui.features.object.logs_tab:LogsScreen",
     "changes": "kwatch.tui.features.changes.changes_screen:ChangesScreen",
     "delta log": "kwatch.tui.features.delta_log.delta_log_screen:DeltaLogScreen",
     "informers": "kwatch.tui.features.informers_screen:InformersScreen",

@@ -28,10 +28,9 @@ from kwatch.tui.commands.lists import (
     DELTA_LOG_COMMANDS,
     DIFF_COMMANDS,
     INFORMERS_COMMANDS,
-    LAST_LINES_COMMANDS,
     PROBLEMS_COMMANDS,
 )
-from kwatch.tui.commands.object_commands import OBJECT_COMMANDS
+from kwatch.tui.commands.object_commands import LOGS_SCREEN_COMMANDS, OBJECT_COMMANDS
 from kwatch.tui.commands.table_commands import TABLE_COMMANDS
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ COMMANDS: tuple[Command, ...] = tuple(
             *DELTA_LOG_COMMANDS,
             *CHANGES_COMMANDS,
             *INFORMERS_COMMANDS,
-            *LAST_LINES_COMMANDS,
+            *LOGS_SCREEN_COMMANDS,
             *APPLICATION_COMMANDS,
         )
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -224,3 +225,104 @@ def _written(value: Any) -> str:
 def _quoted(value: str) -> str:
     is_plain = value and (value[0] in "[{" or not any(each in value for each in ' "='))
     return value if is_plain else msgspec.json.encode(value).decode()
+
+
+LONGEST_LABEL = 28
+_MADE_UP = 5
+"""Characters that controllers append to the names of pods."""
+
+
+def short_labels(sources: Sequence[LogSource]) -> dict[LogSource, str]:
+    """What tells containers apart, as short as will do: of a pod's name what no controller made up, or only that; the
+    container where a pod has several. Empty for a single one.
+    """
+    if len(sources) < 2:
+        return dict.fromkeys(sources, "")
+    pods = {(each.namespace, each.pod) for each in sources}
+    is_one_owner = len({_owned(name)[0] for _, name in pods}) == 1
+    names = {pod: _short_name(pod[1], is_one_owner=is_one_owner) for pod in pods}
+    often = Counter(names.values())
+    containers = Counter((each.namespace, each.pod) for each in sources)
+    shows_container = len(pods) == 1 or max(containers.values()) > 1
+    shows_namespace = len({namespace for namespace, _ in pods}) > 1
+    labels = {}
+    for each in sources:
+        pod = names[each.namespace, each.pod]
+        pod = each.pod if often[pod] > 1 else pod
+        parts = (
+            each.namespace if shows_namespace else "",
+            pod if len(pods) > 1 else "",
+            each.container if shows_container else "",
+        )
+        label = "/".join(part for part in parts if part)
+        over = len(label) - LONGEST_LABEL
+        labels[each] = label if over <= 0 else "…" + label[over + 1 :]
+    return labels
+
+
+def _short_name(pod: str, *, is_one_owner: bool) -> str:
+    owner, last = _owned(pod)
+    if not last or last.isdecimal():
+        return pod
+    return last if is_one_owner else f"{owner}-{last}"
+
+
+def _owned(pod: str) -> tuple[str, str]:
+    """The owner's name and the end of the pod's: `cart` and `jpl8r` of cart-86c94ffb48-jpl8r; the name and nothing of a
+    pod that nobody made.
+    """
+    head, _, last = pod.rpartition("-")
+    if not head or (len(last) != _MADE_UP and not last.isdecimal()):
+        return pod, ""
+    before, _, template = head.rpartition("-")
+    is_made_up = bool(before) and any(each.isdecimal() for each in template) and not last.isdecimal()
+    return before if is_made_up else head, last
+
+
+class LogFilter:
+    """Which lines are shown: those with a text, or with `!` those without; `/.../` is a regular expression. Case is
+    ignored unless capitals are typed. Raise ValueError for an expression that is none.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        wanted = text.removeprefix("!")
+        self._negated = wanted != text
+        self._wanted, self._find = wanted, finder(wanted)
+
+    def __bool__(self) -> bool:
+        return bool(self._wanted)
+
+    def matches(self, line: LogLine) -> bool:
+        """Whether a container's line is to be shown; what kwatch says between is always."""
+        return line.mark is not None or self._holds(line) is not self._negated
+
+    def _holds(self, line: LogLine) -> bool:
+        if self._find(line.text):
+            return True
+        if "=" not in self._wanted or not line.text.startswith("{"):
+            return False
+        folded = fold(line.text)  # where `host=db` stands, which is written otherwise
+        return folded is not None and self._find(folded.text)
+
+
+def finder(wanted: str) -> Callable[[str], bool]:
+    """What tells whether a text holds another, or what an expression `/.../` describes; raise ValueError."""
+    if len(wanted) > 1 and wanted[0] == wanted[-1] == "/":
+        expression = wanted[1:-1]
+        try:
+            found = re.compile(expression, 0 if expression != expression.lower() else re.IGNORECASE)
+        except re.error as error:
+            raise ValueError(f"that is no regular expression: {error.msg}") from None
+        return lambda text: found.search(text) is not None
+    if wanted == wanted.lower():
+        wanted = wanted.casefold()
+        return lambda text: wanted in text.casefold()
+    return lambda text: wanted in text
+
+
+def kept_lines(source: LogSource, lines: Iterable[str]) -> Iterator[LogLine]:
+    """Lines that were kept with their times."""
+    for line in lines:
+        at, text = split_time(line)
+        yield LogLine(at, source, text)

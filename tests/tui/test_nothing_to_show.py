@@ -83,10 +83,12 @@ async def test_a_log_that_is_asked_for_refused_or_empty() -> None:
     async with running(session) as user:
         await user.see("1 pod")
         await user.press("l")
-        await user.see("The log cannot be had$[^$]*eve cannot get the log")
+        await user.see("── main eve cannot get the log ──")
         session.log_error = None
         await user.press("p")
-        await user.see("Nothing was written.")
+        await user.see("The log cannot be had$[^$]*it has not been restarted")
+        await user.press("p")
+        await user.see("Nothing has been written yet.")
 
 
 def refuse(feed: FakeFeed) -> None:

@@ -76,7 +76,7 @@ async def test_what_is_under_the_cursor_opens_as_its_own_kind() -> None:
         await user.see("4 objects")
         assert "logs" in user.lines[-1]
         await user.press("G")
-        assert "logs" not in user.lines[-1]
+        assert "logs" in user.lines[-1]
         await user.press("v")
         await user.see("deployments.apps › web")
         await user.press("escape")

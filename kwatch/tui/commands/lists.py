@@ -224,21 +224,5 @@ DIFF = (
 )
 DIFF_COMMANDS = (*DIFF, *GOING, *LEAVING)
 
-_last = partial(Command, group="Last lines")
-LAST_LINES_COMMANDS = (
-    replace(CLOSE, id="last-lines.close", title="Back to the timeline"),
-    _last("last-lines.wrap", "w", "Break long lines, or let them run on", "text.toggle_wrap", footer="wrap"),
-    _last(
-        "last-lines.copy",
-        "c",
-        "Copy all lines, or what the mouse selected",
-        "copy_text",
-        when="not has_selection",
-        footer="copy",
-    ),
-    *GOING,
-    *LEAVING,
-)
-
 INFORMERS_COMMANDS = (*CLOSING, *GOING, *LEAVING)
 HELP_COMMANDS = (*CLOSING, *LEAVING)

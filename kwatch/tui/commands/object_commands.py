@@ -203,25 +203,61 @@ YAML = (
 )
 
 _logs = partial(Command, tab="logs", group="Logs", rank=4, needs="That is for logs: l shows them.")
+_live = partial(_logs, when="panel.is_live and not screen.is_typing")
 LOGS = (
-    _logs(
+    _live(
         "logs.follow",
         "f",
-        "Follow the log, or stay",
-        "toggle_follow",
+        "Follow the log, or stay; End follows too, moving up stays",
+        "panel.toggle_follow",
         footer="follow",
         footer_if=("text.following", "pause"),
     ),
-    _logs("logs.container", "o", "Choose the container", "screen.choose_container", footer="container"),
     _logs(
+        "logs.filter",
+        "ampersand",
+        "Hide lines without a text; !text: those with it; /a|b/: a regular expression",
+        "panel.open_filter",
+        when="not screen.is_typing",
+        footer="filter",
+        priority=True,
+    ),
+    _logs(
+        "logs.context",
+        "C",
+        "With the filter: the lines around each match too, 2, 5, 20 or none",
+        "panel.next_context",
+        when="panel.is_filtered",
+        footer="context",
+        needs="There is no filter whose surroundings could be shown: & filters.",
+    ),
+    _live("logs.container", "o", "Choose the container, or all", "panel.choose_container", footer="container"),
+    _live(
         "logs.previous",
         "p",
-        "The log before the last restart, or the present one",
-        "toggle_previous",
+        "The logs before the last restart, or the present ones",
+        "panel.toggle_previous",
         footer="previous",
-        footer_if=("previous", "present"),
+        footer_if=("panel.previous", "present"),
     ),
-    _logs("logs.timestamps", "t", "With the node's time, or without", "toggle_timestamps"),
+    _live("logs.since", "s", "From when on: 1m, 5m, 15m, 1h, 6h, all", "panel.choose_since", footer="since"),
+    _live("logs.tail", "S", "How many lines of each container: 100 to all", "panel.choose_tail", footer="tail"),
+    _logs(
+        "logs.json",
+        "z",
+        "JSON lines as level, message and fields, or as they are written",
+        "panel.toggle_json",
+        footer="JSON",
+    ),
+    _logs("logs.timestamps", "t", "With each line's time, or without", "panel.toggle_times", footer="times"),
+    _logs(
+        "logs.save",
+        "ctrl+s",
+        "Save the lines that are shown into a file",
+        "panel.ask_file",
+        when="not screen.is_typing",
+        footer="save",
+    ),
 )
 
 OWN_OBJECT_COMMANDS = (
@@ -240,3 +276,4 @@ OWN_OBJECT_COMMANDS = (
 )
 OBJECT_COMMANDS = (*OWN_OBJECT_COMMANDS, *GOING, *BASELINE, *LEAVING)
 """The baseline's last: on the YAML m shows managedFields."""
+LOGS_SCREEN_COMMANDS = (CLEAR_OR_CLOSE("logs.close"), *TEXTS, *LOGS, *GOING, *LEAVING)

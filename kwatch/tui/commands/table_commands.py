@@ -9,7 +9,7 @@ from kwatch.tui.commands.everywhere import BASELINE, GOING
 
 _object = partial(Command, group="Object", when="has_row", needs="There is no row to open.")
 _open = partial(_object, run="open_object")
-_pod = partial(_object, when="has_row and is_on_pod", needs="Only pods have logs.")
+_logs = partial(_object, when="has_row and has_logs", needs="Only what has pods has logs.")
 OBJECTS = (
     _object(
         "object.drill-down",
@@ -47,15 +47,37 @@ OBJECTS = (
     _open(
         "object.related", "r", "Owners, children, what it uses and what uses it", args=("related",), footer="related"
     ),
-    _pod("object.logs", "l", "Logs of the pod", "open_object", ("logs",), footer="logs"),
-    _pod(
+    _logs(
+        "object.logs",
+        "l",
+        "Logs of the pod, or of all pods of the object; of the marked rows together",
+        "open_logs",
+        footer="logs",
+    ),
+    _logs(
         "object.previous-logs",
         "p",
         "Logs of the container before its last restart",
         "open_object",
         ("previous-logs",),
     ),
-    _pod("object.node", "o", "The node the pod runs on", "go_to_node", needs="Only pods run on a node."),
+    Command(
+        "table.logs",
+        "L",
+        "Logs of all rows, as they are filtered, merged; new ones join",
+        "open_logs_of_all",
+        when="shows_logs",
+        group="Object",
+        needs="Only what has pods has logs.",
+    ),
+    _object(
+        "object.node",
+        "o",
+        "The node the pod runs on",
+        "go_to_node",
+        when="has_row and is_on_pod",
+        needs="Only pods run on a node.",
+    ),
     _object("object.owner", "J", "The owner of the object", "go_to_owner"),
     _object(
         "object.copy-name",

@@ -1,8 +1,8 @@
-"""A list to choose from, narrowed by typing; and the lists of contexts, namespaces, views, themes and containers."""
+"""A list to choose from, narrowed by typing; and the lists of contexts, namespaces, views and themes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,11 +22,9 @@ from kwatch.tui.kit.widgets.bar import Words
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.namespaces import is_namespace
 from kwatch.tui.palette import Palette
-from kwatch.view.containers import default_container
 
 if TYPE_CHECKING:
     from kwatch.tui.base_app import Application
-    from kwatch.tui.features.object.logs_tab import LogsTab
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,17 +343,21 @@ def choose_command(screen: AnyScreen) -> None:
     app.push_screen(ChoiceScreen("Commands", choices, screen.palette), chosen)
 
 
-def choose_container(screen: AnyScreen, logs: LogsTab) -> None:
-    """A container of the pod whose logs are shown."""
-    containers = logs.containers
+def choose_one(
+    screen: AnyScreen,
+    title: str,
+    choices: Mapping[str, str],
+    current: str,
+    use: Callable[[str], None],
+    notes: Mapping[str, str] | None = None,
+) -> None:
+    """One of some words, each as it is shown, perhaps with a note; `use` it."""
 
-    def choices() -> list[Choice]:
-        current, default = logs.current, default_container(logs.subject.object)
-        notes = {default: "default"} if len(containers) > 1 else {}
-        return [Choice(name, name, notes.get(name, ""), current=name == current) for name in containers]
+    def listed() -> list[Choice]:
+        return [Choice(key, text, (notes or {}).get(key, ""), current=key == current) for key, text in choices.items()]
 
-    def chosen(name: str | None) -> None:
-        if name is not None:
-            logs.show_container(name)
+    def chosen(key: str | None) -> None:
+        if key is not None:
+            use(key)
 
-    screen.app.push_screen(ChoiceScreen("Containers", choices, screen.palette), chosen)
+    screen.app.push_screen(ChoiceScreen(title, listed, screen.palette), chosen)

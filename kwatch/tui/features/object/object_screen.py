@@ -24,7 +24,6 @@ from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.location import Location
-from kwatch.tui.navigation import load
 
 if TYPE_CHECKING:
     from kwatch.history.version import Moment
@@ -123,7 +122,7 @@ class ObjectScreen(KwatchScreen[None]):
         if tab is None:
             tab = self._tabs[tab_id] = self._types[tab_id].load()(self.subject, self.palette, self.kwatch.clock)
             if tab_id == "logs":
-                cast("LogsTab", tab).previous = self._previous_logs
+                cast("LogsTab", tab).panel.previous = self._previous_logs
             self._body.mount(tab)
         for each_id, each in self._tabs.items():
             each.display = each_id == tab_id
@@ -146,10 +145,6 @@ class ObjectScreen(KwatchScreen[None]):
         if name is not None:
             self.step_to("logs")
             cast("LogsTab", self._tabs["logs"]).show_container(name)
-
-    def choose_container(self) -> None:
-        """From a list, or the only other one."""
-        load("kwatch.tui.features.choice_screen:choose_container")(self, cast("LogsTab", self.on_top))
 
     @property
     def is_secret(self) -> bool:
@@ -213,7 +208,7 @@ class ObjectScreen(KwatchScreen[None]):
     def clear_filter(self) -> None:
         """Show all of it."""
         if self.on_top is not None:
-            self.on_top.search("")
+            self.on_top.clear_filter()
 
     def leave(self) -> None:
         """To the tab from which Enter led here, else away from the object."""
@@ -237,7 +232,8 @@ class ObjectScreen(KwatchScreen[None]):
         if line is None:
             return
         if tab.end is not None:
-            self.open_screen("last lines", tab.end)
+            title = f"{tab.end.key} {tab.end.container}: {tab.end.words}"
+            self.open_screen("logs", self.subject.session, (), title, tab.end)
         elif line.is_comparable:
             self.open_screen("diff", tab)
         elif line.entry.relation is not None:

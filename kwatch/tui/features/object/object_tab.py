@@ -76,6 +76,10 @@ class ObjectTab(Vertical):
         """Whether only a part is shown."""
         return False
 
+    def clear_filter(self) -> None:
+        """Show all of it."""
+        self.search("")
+
     def set_palette(self, palette: Palette) -> None:
         """Use other colours for what is made from now on."""
         self.palette = palette

@@ -51,6 +51,21 @@ class TabType:
         return found
 
 
+WITH_PODS = (
+    "pods",
+    "deployments.apps",
+    "replicasets.apps",
+    "statefulsets.apps",
+    "daemonsets.apps",
+    "replicationcontrollers",
+    "jobs.batch",
+    "cronjobs.batch",
+    "services",
+    "nodes",
+    "horizontalpodautoscalers.autoscaling",
+    "ingresses.networking.k8s.io",
+)
+"""What has logs, that of its pods."""
 TABS = (
     TabType("overview", "Overview", "OverviewTab", "d"),
     TabType("yaml", "YAML", "YamlTab", "y"),
@@ -90,7 +105,7 @@ TABS = (
         enter="related.open",
     ),
     TabType("containers", "Containers", "ContainersTab", kinds=("pods",), enter="containers.logs"),
-    TabType("logs", "Logs", "LogsTab", "l", kinds=("pods",)),
+    TabType("logs", "Logs", "LogsTab", "l", "Logs: of all its pods and containers, merged", WITH_PODS),
 )
 """In the order they are shown."""
 

@@ -1,4 +1,4 @@
-"""Where Enter leads from an object: to what it consists of."""
+"""Where Enter leads from an object: to what it consists of; and whose logs are shown of several."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
+from kwatch.query.parser import parse
 from kwatch.query.syntax import quoted_value
 from kwatch.query.terms.label import Labels
+from kwatch.session.log_pods import LogChoice
+from kwatch.tui.features.object.tabs import WITH_PODS
 from kwatch.tui.location import Location
 
 _BY_SELECTOR = frozenset(
@@ -73,6 +76,42 @@ def drill_down(resource: Resource, obj: KubeObject | None) -> Destination | None
     if name == "customresourcedefinitions.apiextensions.k8s.io":
         return Destination(obj.name, None)
     return None
+
+
+MOST_MARKED = 200
+"""Marked rows whose logs are shown together."""
+
+
+def open_logs(screen: Any, keys: Sequence[str] | None) -> None:
+    """The logs of some rows of a TableScreen, or of all that match the filter: then those that come to match join."""
+    session, place, live = screen.session, screen.place, screen.live
+    if session is None or place is None or live is None:
+        return
+    query = parse(place.filter) or None
+    resources = [each for each in place.resources if str(each) in WITH_PODS]
+    if keys is None:
+        choices = [LogChoice(**_where(place.alone(each)), query=query) for each in resources]
+        title = " ".join(part for part in (place.title, f"/{place.filter}" if place.filter else "") if part)
+    else:
+        found = [(source.resource, key) for source, key in map(live.sources.locate, keys)]
+        marked = [(each, key) for each, key in found if str(each) in WITH_PODS]
+        if len(marked) > MOST_MARKED:
+            screen.notify(f"Logs of {len(marked):,} marked rows are too many; {MOST_MARKED} at most.", markup=False)
+            return
+        split = [(each, *key.rpartition("/")[::2]) for each, key in marked]
+        choices = [LogChoice(each, namespace or None, name) for each, namespace, name in split]
+        title = f"{len(choices)} marked {place.things}"
+    if choices:
+        screen.open_screen("logs", session, choices, title)
+
+
+def _where(place: Location) -> dict[str, Any]:
+    return {
+        "resource": place.resource,
+        "namespace": place.namespace,
+        "label_selector": place.label_selector,
+        "field_selector": place.field_selector,
+    }
 
 
 def deepest_tab(resource: Resource) -> str:

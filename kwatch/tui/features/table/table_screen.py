@@ -16,6 +16,7 @@ from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.table_commands import TABLE_COMMANDS
 from kwatch.tui.features.explorer.explorer_panel import BESIDE, Explorer
+from kwatch.tui.features.object.tabs import WITH_PODS
 from kwatch.tui.features.table.filter_bar import FilterBar
 from kwatch.tui.features.table.header import TYPING, empty_text, header_state
 from kwatch.tui.features.table.live_table_screen import LiveTableScreen
@@ -26,7 +27,7 @@ from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer, Hint
 from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Candidates, Prompt
-from kwatch.tui.navigation import CLEAR_FILTER, TRAVEL, UNDO_FILTER, Visit
+from kwatch.tui.navigation import CLEAR_FILTER, TRAVEL, UNDO_FILTER, Visit, load
 
 if TYPE_CHECKING:
     from kwatch.session.session import Session
@@ -184,6 +185,29 @@ class TableScreen(LiveTableScreen):
     def is_on_pod(self) -> bool:
         subject = self.subject()
         return subject is not None and str(subject.resource) == "pods"
+
+    @property
+    def has_logs(self) -> bool:
+        """Whether the object under the cursor has pods."""
+        subject = self.subject()
+        return subject is not None and str(subject.resource) in WITH_PODS
+
+    @property
+    def shows_logs(self) -> bool:
+        """Whether anything that is shown has pods."""
+        place = self.place
+        return place is not None and any(str(each) in WITH_PODS for each in place.resources)
+
+    def open_logs(self) -> None:
+        """Of the object under the cursor, or of the marked ones together."""
+        if len(self.table.marks) > 1:
+            load("kwatch.tui.features.table.drill_down:open_logs")(self, sorted(self.table.marks))
+        else:
+            self.open_object("logs")
+
+    def open_logs_of_all(self) -> None:
+        """Of every row, and of those that will match."""
+        load("kwatch.tui.features.table.drill_down:open_logs")(self, None)
 
     def subject(self) -> Subject | None:
         """The object under the cursor."""

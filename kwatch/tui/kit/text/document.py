@@ -46,13 +46,17 @@ class Document:
 
     def __init__(self, *, limit: int | None = None) -> None:
         self.lines: list[Line] = []
-        self.rows: list[Line] = []
+        self._rows: list[Line] = []
         self.line_of: list[int] = []
         self.folded: frozenset[int] = frozenset()
         self.dropped = 0
         """How many lines were dropped at the top because of `limit`."""
         self._limit = limit
         self._wrap_width: int | None = None
+
+    @property
+    def rows(self) -> Sequence[Line]:
+        return self._rows
 
     @property
     def width(self) -> int:
@@ -96,7 +100,7 @@ class Document:
         self.lay_out()
 
     def lay_out(self) -> None:
-        self.rows, self.line_of = [], []
+        self._rows, self.line_of = [], []
         for number in visible_lines([line.text for line in self.lines], self.folded):
             self._add_row(number, self.lines[number])
 
@@ -114,11 +118,11 @@ class Document:
 
     def _add_row(self, number: int, line: Line) -> None:
         if self._wrap_width is None:
-            self.rows.append(line)
+            self._rows.append(line)
             self.line_of.append(number)
             return
         for piece in line.cut(self._wrap_width):
-            self.rows.append(piece)
+            self._rows.append(piece)
             self.line_of.append(number)
 
 

@@ -63,9 +63,10 @@ class TextView(LineView, can_focus=True):
         limit: int | None = None,
         empty: tuple[str, ...] = (),
         wrap: bool = False,
+        document: Document | None = None,
     ) -> None:
         super().__init__()
-        self.document = Document(limit=limit)
+        self.document = document or Document(limit=limit)
         self.following = False
         """Whether the end stays on screen while lines are added."""
         self.empty = empty

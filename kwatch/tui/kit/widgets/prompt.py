@@ -30,7 +30,11 @@ LONGEST_LINE = 8_192
 """Characters; the whole line is parsed with each key."""
 SEARCH = "/"
 """What a filter or what is searched for is typed after; it takes effect while it is typed."""
-_ENTER = {SEARCH: "apply", "@": "go there"}
+FILTER = "&"
+"""What a filter is typed after where SEARCH searches; so does this."""
+SAVE = ">"
+"""What the name of a file is typed after."""
+_ENTER = {SEARCH: "apply", FILTER: "apply", "@": "go there", SAVE: "save"}
 """What Enter does, by the sign in front."""
 LEAVE = Hint("Esc", "cancel", "cancel")
 """The key that ends it, in the footer."""
@@ -246,7 +250,7 @@ class Prompt(Horizontal):
     def leave(self) -> None:
         """The focus went elsewhere: what is searched for or filtered by stays, anything else was not meant."""
         if self.is_open:
-            kept = self.Submitted(self.sign, self.text) if self.sign == SEARCH else self.Cancelled(self.sign)
+            kept = self.Submitted(self.sign, self.text) if self.sign in (SEARCH, FILTER) else self.Cancelled(self.sign)
             self.post_message(kept)
 
     def recall(self, by: int) -> None:

@@ -38,6 +38,9 @@ class Lines:
     def __iter__(self) -> Iterator[str]:
         return iter(self._texts)
 
+    def batches(self) -> Iterator[list[str]]:
+        return iter([[*self._texts]])
+
     def close(self) -> None:
         pass
 
@@ -106,7 +109,7 @@ async def test_the_log_of_the_default_container_is_read_first_as_kubectl_does() 
         await until(pilot, lambda: bool(texts(lines(app), "this is sidecar")), "its log")
         assert texts(lines(app), "sidecar (2 of 2)")
         await pilot.press("p")
-        await until(pilot, lambda: bool(texts(lines(app), "sidecar (2 of 2), before the last restart")), "before")
+        await until(pilot, lambda: bool(texts(lines(app), "before the last restart  ·  sidecar (2 of 2)")), "before")
         await pilot.press("o")
         await until(pilot, lambda: bool(texts(lines(app), "* sidecar")), "the list")
         assert "default" in texts(lines(app), "* sidecar")[0]

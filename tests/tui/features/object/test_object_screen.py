@@ -141,6 +141,7 @@ async def test_events_about_the_object_only() -> None:
 async def test_logs_are_followed_and_harmless() -> None:
     session = with_history()
     session.log_lines = {"shop/web-1": ["12:00:00 ready", "\x1b[31mERROR\x1b[0m broken\x07", "a" * 200]}
+    session.feed(PODS).put(pod("web-1", restarts=1, version=9))
     async with running(session) as user:
         await user.see("1 pod")
         await user.press("l")

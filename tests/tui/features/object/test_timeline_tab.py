@@ -292,9 +292,9 @@ async def test_the_last_lines_of_a_container_that_ended_stand_at_its_end(size: t
             below = user.text[user.text.index("Its last 2 lines") :]
             assert below.index("ERROR ␇no memory") < below.index("starting")
         await user.press("enter")
-        await user.see("container main: OOMKilled, exit 137, last 2 lines")
+        await user.see("main: OOMKilled, exit 137  ·  2 lines")
         assert user.text.index("starting") < user.text.index("ERROR ␇no memory")
-        assert "wrap" in user.text and "copy" in user.text
+        assert "& filter" in user.lines[-1] and "follow" not in user.lines[-1]
         await user.press("escape")
         await user.see("Timeline 8")
 

@@ -1,0 +1,391 @@
+"""The logs of one or of many containers on a screen: followed, filtered, searched, unfolded, saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from kwatch.base.files import expand
+from kwatch.base.printable import printable
+from kwatch.informer.clock import Clock
+from kwatch.query.syntax import QuerySyntaxError
+from kwatch.session.container_log import LogWish
+from kwatch.session.log_pods import ChosenPods, LogChoice
+from kwatch.session.logs import LogsState, MergedLogs
+from kwatch.tui.exporting import save_lines
+from kwatch.tui.features.log_text import LogDocument, LogView, remember, remembered
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.bar import Words
+from kwatch.tui.kit.widgets.prompt import FILTER, SAVE, SEARCH, Mistake, Prompt
+from kwatch.tui.navigation import load
+from kwatch.tui.palette import Palette
+from kwatch.view.log_lines import LogFilter, LogSource, kept_lines
+
+if TYPE_CHECKING:
+    from kwatch.history.last_lines import ContainerEnd
+    from kwatch.session.session import Session
+    from kwatch.tui.base_app import Application
+
+AT_ONCE = 5_000
+"""Lines that are taken over in one tick."""
+TAIL_OF_ONE, TAIL_OF_MANY = 2_000, 500
+"""Lines of each container that are fetched of what was written before, if nothing else is said."""
+CONTEXTS = (0, 2, 5, 20)
+SINCE = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "6h": 21_600, "all": None}
+TAIL = {"100": 100, "500": 500, "2000": 2_000, "10000": 10_000, "all": None}
+_FILTER_HELP = "hides the other lines; !text: lines without it; /a|b/: a regular expression"
+
+
+class LogPanel(Vertical):
+    """Begins with `start`, ends with `stop`. `choices` are the objects whose pods' logs are read, None while that is
+    not known yet; with `kept` only what was kept of a container that ended is shown.
+    """
+
+    DEFAULT_CSS = """
+    LogPanel { height: 1fr; background: $background; }
+    LogPanel > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
+    LogPanel > TextView { height: 1fr; }
+    """
+
+    class OtherKeys(Message):
+        """The commands that are available changed."""
+
+    def __init__(
+        self,
+        session: Session,
+        palette: Palette,
+        clock: Clock,
+        choices: Callable[[], Sequence[LogChoice] | None],
+        whose: str,
+        *,
+        kept: ContainerEnd | None = None,
+        note: str = "",
+    ) -> None:
+        """`whose` is what filter and search are remembered by; `note` stands before all that is said."""
+        super().__init__()
+        self.session = session
+        self.clock = clock
+        self.kept = kept
+        self.previous = False
+        self.container: str | None = None
+        """The name of the containers that are shown; None: all."""
+        self.containers: Callable[[], Sequence[str]] = self._seen_containers
+        """What may be chosen..."""
+        self.default: Callable[[], str | None] = lambda: None
+        """...and which of these kubectl would take."""
+        self.absence: Callable[[], Sequence[str]] = tuple
+        """Why there is nothing to read from, in sentences."""
+        self.since, self.tail = "all", ""
+        self.says_how_many = False
+        """Whether `how_many` is said elsewhere."""
+        self._choices = choices
+        self._whose = whose
+        self._note = note
+        self._logs: MergedLogs | None = None
+        self._trouble = ""
+        self._shown_status = ""
+        self._before_typing = ""
+        self._seen_until = 0
+        self._state = Words()
+        self.text = LogView(palette)
+        self.prompt = Prompt()
+
+    def compose(self) -> ComposeResult:
+        yield self._state
+        yield self.text
+        yield self.prompt
+
+    @property
+    def is_live(self) -> bool:
+        """Whether lines come; False for those that were kept."""
+        return self.kept is None
+
+    @property
+    def is_begun(self) -> bool:
+        return self._logs is not None or bool(self._trouble) or not self.is_live
+
+    @property
+    def how_many(self) -> str:
+        """`showing 50 of 213 containers`."""
+        return printable(self._logs.state.words) if self._logs is not None else ""
+
+    @property
+    def document(self) -> LogDocument:
+        return self.text.document
+
+    def start(self) -> None:
+        """Read, once it is known whose logs; what was filtered by and searched for the last time is again."""
+        self.text.focus()
+        if self.is_begun or self._choices() is None:
+            return
+        self.text.follow(True)
+        filter_, wanted = remembered(self.session, self._whose)
+        if filter_:
+            self.use_filter(filter_)
+        self.restart()
+        if wanted:
+            self.text.search(wanted)
+            self.text.follow(True)
+
+    def show_kept(self) -> None:
+        """What was kept, from its end."""
+        assert self.kept is not None
+        namespace, _, pod = self.kept.key.rpartition("/")
+        source = LogSource(namespace, pod, self.kept.container)
+        self.text.add([*kept_lines(source, self.kept.lines)])
+        self.text.action_edge(1)
+
+    def stop(self) -> None:
+        """End every request; returns at once."""
+        logs, self._logs = self._logs, None
+        if logs is not None:
+            logs.close()
+        remember(self.session, self._whose, self.document.filter.text, self.text.found[0])
+
+    def restart(self) -> None:
+        """Read anew, as is wanted now."""
+        choices = self._choices()
+        if not self.is_live or choices is None:
+            return
+        self.stop()
+        self.text.show(lambda document: document.clear())
+        self._seen_until, self._trouble = 0, ""
+        if self.session.state.is_recording:
+            self._trouble = "a recording holds no logs"
+            return
+        container, wanted = self.container, TAIL.get(self.tail, self._usual_tail(choices))
+        wish = LogWish(
+            follow=not self.previous,
+            previous=self.previous,
+            tail_lines=wanted if SINCE[self.since] is None or self.tail else None,
+            since_seconds=SINCE[self.since],
+            wants=lambda source: container in (None, source.container),
+        )
+        try:
+            pods = ChosenPods(self.session, choices, self.clock)
+        except QuerySyntaxError as error:
+            self._trouble = error.message
+            return
+        self._logs = MergedLogs(self.session.logs, pods, wish, self.clock, cast("Application", self.app).wake)
+
+    def tick(self) -> None:
+        """Take over what came, and say how it stands."""
+        if self.is_live and not self.is_begun:
+            self.start()
+        lines = self._logs.take(AT_ONCE) if self._logs is not None else ()
+        if lines:
+            self.text.add(lines)
+        if self.text.following:
+            self._seen_until = self._until
+        self.text.set_empty(self._nothing())
+        status = self._status()
+        if status != self._shown_status:
+            self._shown_status = status
+            self._state.say(status)
+            self.post_message(self.OtherKeys())
+
+    # Commands
+
+    def toggle_follow(self) -> None:
+        self.text.follow(not self.text.following)
+
+    def toggle_previous(self) -> None:
+        self.previous = not self.previous
+        self.restart()
+
+    def toggle_times(self) -> None:
+        self.text.show(lambda document: document.show(times=not document.times))
+
+    def toggle_json(self) -> None:
+        self.text.show(lambda document: document.show(folded_json=not document.folded_json))
+
+    def next_context(self) -> None:
+        """Show more lines around those that match the filter, or none again."""
+        more = CONTEXTS[(CONTEXTS.index(self.document.context) + 1) % len(CONTEXTS)]
+        self.text.show(lambda document: document.show(context=more))
+
+    def choose_since(self) -> None:
+        chosen = {key: "everything" if key == "all" else f"the last {key}" for key in SINCE}
+        self._choose("Since", chosen, self.since, self.use_since)
+
+    def choose_tail(self) -> None:
+        chosen = {key: "every line" if key == "all" else f"the last {int(key):,} lines" for key in TAIL}
+        self._choose("How many lines of each container", chosen, self.tail, self.use_tail)
+
+    def choose_container(self) -> None:
+        chosen = {"": "all containers", **{name: name for name in self.containers()}}
+        notes = {default: "default"} if (default := self.default()) is not None and len(chosen) > 2 else {}
+        self._choose("Containers", chosen, self.container or "", lambda name: self.show_container(name or None), notes)
+
+    def use_since(self, since: str) -> None:
+        self.since, self.tail = since, ""
+        self.restart()
+
+    def use_tail(self, tail: str) -> None:
+        self.tail = tail
+        self.restart()
+
+    def show_container(self, name: str | None) -> None:
+        self.container = name
+        if self.is_begun:
+            self.restart()
+
+    def _choose(self, *what: Any) -> None:
+        load("kwatch.tui.features.choice_screen:choose_one")(self.screen, *what)
+
+    # What is typed
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.document.filter)
+
+    def open_filter(self) -> None:
+        self._before_typing = self.document.filter.text
+        self.prompt.open(FILTER, self._before_typing)
+        self.prompt.mark(None, _FILTER_HELP)
+
+    def open_search(self) -> None:
+        self._before_typing = self.text.found[0]
+        self.prompt.open(SEARCH, self._before_typing)
+
+    def ask_file(self) -> None:
+        self.prompt.open(SAVE)
+        self.prompt.mark(None, f"a new file for the {self.document.row_count:,} lines shown; only you can read it")
+
+    def use_filter(self, text: str) -> Mistake | None:
+        """Hide what does not match; the mistake in it, in which case what was shown stays."""
+        try:
+            wanted = LogFilter(text)
+        except ValueError as error:
+            return Mistake(0, len(text), str(error))
+        if wanted.text != self.document.filter.text:
+            self.text.show(lambda document: document.show(filter_=wanted))
+        return None
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        message.stop()
+        if self.prompt.is_open and message.sign == FILTER:
+            self.prompt.mark(self.use_filter(message.text), self._filtered_words())
+        elif self.prompt.is_open and message.sign == SEARCH:
+            self.text.search(message.text)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        message.stop()
+        if message.sign == FILTER and self.use_filter(message.text) is not None:
+            return
+        if message.sign == SAVE and message.text.strip():
+            self.save(message.text.strip())
+        self._close()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        message.stop()
+        if message.sign == FILTER:
+            self.use_filter(self._before_typing)
+        elif message.sign == SEARCH:
+            self.text.search(self._before_typing)
+        self._close()
+
+    def on_prompt_offered(self, message: Prompt.Offered) -> None:
+        message.stop()
+
+    def on_text_view_found(self, message: TextView.Found) -> None:
+        if self.prompt.is_open and self.prompt.sign == SEARCH:
+            message.stop()
+            self.prompt.mark(None, f"{message.current:,} of {message.total:,}" if message.total else "no match")
+
+    def _close(self) -> None:
+        if self.prompt.close():
+            self.text.focus()
+
+    def save(self, name: str) -> None:
+        """What is shown into a new file, in a thread of its own."""
+        save_lines(cast("Application", self.app), expand(name), [*self.document.records()])
+
+    # What is said
+
+    @property
+    def _until(self) -> int:
+        return self.document.dropped + len(self.document.kept)
+
+    def _usual_tail(self, choices: Sequence[LogChoice]) -> int:
+        is_one = len(choices) == 1 and choices[0].name is not None and choices[0].resource.kind == "Pod"
+        return TAIL_OF_ONE if is_one else TAIL_OF_MANY
+
+    def _seen_containers(self) -> Sequence[str]:
+        return sorted({source.container for source in self.document.sources})
+
+    def _filtered_words(self) -> str:
+        document = self.document
+        return f"{document.matching:,} of {len(document.kept):,} lines" if document.filter else _FILTER_HELP
+
+    def _nothing(self) -> tuple[str, ...]:
+        """Why there are no lines."""
+        if self.document.kept:
+            return "No line matches the filter", "Esc clears it."
+        if self.kept is not None:
+            why = self.kept.missing or "it wrote nothing"
+            return "There are no last lines", f"{why[:1].upper()}{why[1:]}."
+        if self._trouble:
+            return "There are no logs here", f"{self._trouble[:1].upper()}{self._trouble[1:]}."
+        if self._logs is None:
+            return tuple(self.absence()) or ("Asking for the log …",)
+        state = self._logs.state
+        if state.trouble:
+            return "The log cannot be had", printable(state.trouble)
+        if state.troubles and len(state.troubles) == state.containers:
+            return "The log cannot be had", *(_told(*each) for each in state.troubles[:3])
+        if not state.is_settled or (state.containers and not state.reading and not state.over):
+            return ("Asking for the log …",)
+        return ("Nothing was written.",) if state.ended else ("Nothing has been written yet.",)
+
+    def _status(self) -> str:
+        document, state = self.document, self._logs.state if self._logs is not None else LogsState()
+        parts = ["before the last restart" if self.previous else "", self._which(state)]
+        if self.is_live and not self._trouble:
+            parts.append(self._pace(state))
+        count = f"{len(document.kept):,} {'line' if len(document.kept) == 1 else 'lines'}"
+        if document.filter:
+            around = f" ±{document.context}" if document.context else ""
+            count = f"&{printable(document.filter.text)}{around}: {document.matching:,} of {count}"
+        parts.append(count)
+        if document.dropped:
+            parts.append(f"{document.dropped:,} older made room")
+        wanted, number, total = self.text.found
+        if wanted:
+            where = f"{number:,} of {total:,}" if total else "no match"
+            parts.append(f"/{printable(wanted)}: {where}")
+        if self.since != "all":
+            parts.append(f"since {self.since}")
+        if self.tail:
+            parts.append(f"tail {self.tail}")
+        if len(state.troubles) < state.containers and state.troubles and self.document.kept:
+            parts.append(_told(*state.troubles[0]))
+        return f"{self._note}{'  ·  '.join(each for each in parts if each)}"
+
+    def _which(self, state: LogsState) -> str:
+        if self.kept is not None:
+            return f"{printable(self.kept.container)}: {self.kept.words}"
+        if self._trouble or state.trouble:
+            return f"! {printable(self._trouble or state.trouble)}"
+        words = "" if self.says_how_many or (state.containers == 1 and not state.troubles) else state.words
+        if state.troubles:
+            words = f"! {words}"
+        name, containers = self.container or "", self.containers()
+        which = f" ({containers.index(name) + 1} of {len(containers)})" if name in containers and containers[1:] else ""
+        return ", ".join(each for each in (f"{printable(name)}{which}", words) if each)
+
+    def _pace(self, state: LogsState) -> str:
+        if state.ended:
+            return "ended"
+        if self.text.following:
+            return "following"
+        new = self._until - self._seen_until
+        return f"paused, {new:,} new below, f follows" if new else "paused, f follows"
+
+
+def _told(source: LogSource, why: str) -> str:
+    return f"{printable(source.pod)} {printable(source.container)}: {printable(why)}"
