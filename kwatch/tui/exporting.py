@@ -149,7 +149,7 @@ def report_as(screen: KwatchScreen[Any], argument: str) -> None:
     )
     name = time.strftime("kwatch-report-%Y%m%d-%H%M%S.html", time.localtime(now))
     path = expand(words.file or name).absolute()
-    screen.notify(f"Writing a report of {asked.words}", markup=False)
+    screen.notify(f"Writing a report of {asked.words}…", markup=False)
     _write(screen, session, path, lambda cluster: _report(origin, asked, path, words.force))
 
 
