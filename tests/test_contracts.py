@@ -52,7 +52,6 @@ def test_secrets_are_unmasked_in_one_way_and_only_where_the_user_asked() -> None
         "informer/testing.py",  # a server in memory, which hands out what it was given
         "output/printer.py",  # --show-secrets
         "tui/features/object/yaml_tab.py",  # x
-        "view/suspects/failure.py",  # when a certificate expires; nothing else leaves it
     }
 
 

@@ -14,14 +14,16 @@ from typing import Any
 
 import msgspec
 
+from kwatch.base.timestamp import certificate_expiry, time_or_none, timestamp
+
 SECRET = "Secret"
 CONFIG_MAP = "ConfigMap"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _DATA = ("data", "stringData", "binaryData")
 _SALT = os.urandom(16)
 """Of this process: equal values have equal masks in it, and no mask can be looked up in a table."""
-_ANY_MASK = re.compile(r"\*\*\* \((\d+) bytes, [0-9a-f]{6}\)")
-MARK = re.compile(rb"(\*\*\* \(\d+ bytes, )([0-9a-f]{6})\)")
+_ANY_MASK = re.compile(r"\*\*\* \((\d+) bytes, [0-9a-f]{6}(?:, expires (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ))?\)")
+MARK = re.compile(rb"(\*\*\* \(\d+ bytes, )([0-9a-f]{6})(?=[,)])")
 """The same in JSON: what comes before the mark that differs with the value, and the mark."""
 _OPEN_FIELDS = frozenset({"kind", "apiVersion", "type", "immutable", *_DATA})
 """Fields in which no copy is looked for; data is masked in any case."""
@@ -32,6 +34,7 @@ _IDENTITY = frozenset(
 """Fields of metadata that identify the object."""
 _ENUMERATIONS = frozenset({"apiVersion", "operation", "time", "fieldsType"})
 """Fields of an entry of managedFields that hold no user's text."""
+CERTIFICATE = "tls.crt"
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _MANIFEST = re.compile(r"""kind["']?\s*:\s*["']?Secret\b""")
 _SIGNS = (b'\\"Secret\\', b"kind: Secret")
@@ -167,6 +170,12 @@ def is_masked(value: Any) -> bool:
     return masked_length(value) is not None
 
 
+def masked_expiry(value: str) -> float | None:
+    """When the certificate that a mask stands for expires, in seconds since the epoch; None if it does not say."""
+    found = _ANY_MASK.fullmatch(value)
+    return time_or_none(found[2]) if found is not None and found[2] is not None else None
+
+
 def masked_length(value: Any) -> int | None:
     """How many bytes a mask stands for; None for what is no mask."""
     found = _ANY_MASK.fullmatch(value) if isinstance(value, str) else None
@@ -242,7 +251,13 @@ def _mask_item(item: Any, always: bool) -> Any:
 def _mask_data(data: Any) -> Any:
     if data is None:
         return None
-    return {name: mask(value) for name, value in data.items()} if isinstance(data, Mapping) else mask(data)
+    return {key: _mask_value(key, value) for key, value in data.items()} if isinstance(data, Mapping) else mask(data)
+
+
+def _mask_value(key: str, value: Any) -> str:
+    """Of a certificate also when it expires, which is no secret and explains failures."""
+    at = certificate_expiry(value) if key == CERTIFICATE and isinstance(value, str) else None
+    return mask(value) if at is None else f"{mask(value)[:-1]}, expires {timestamp(at)})"
 
 
 def _mask_part(name: str, part: Any, copies: _Copies) -> Any:

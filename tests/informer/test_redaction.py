@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from typing import Any
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from kwatch.history.diff.compare import diff
 from kwatch.history.recording.recorder import Redaction
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.redaction import LAST_APPLIED, is_masked, mask_json, mask_secret
+from kwatch.informer.redaction import LAST_APPLIED, is_masked, mask_json, mask_secret, masked_expiry, without_marks
+from kwatch.simulator.names import certificate
 
 WORD = "hunter2-hunter2"
 
@@ -241,3 +243,14 @@ def test_masking_json_twice_changes_nothing(data: dict[str, str], annotations: d
 def test_numbers_that_only_json_knows_survive() -> None:
     raw = b'{"kind":"Secret","data":{"a":"YWFh"},"x":[123456789012345678901234567890,1e400,"\\ud800"]}'
     assert b"123456789012345678901234567890" in mask_json(raw)
+
+
+def test_a_masked_certificate_says_when_it_expires() -> None:
+    pem = certificate("web", 1_700_000_000, 1_790_000_000)
+    data = {"tls.crt": base64.b64encode(pem.encode()).decode(), "tls.key": "aHVudGVyMg=="}
+    masked = mask_secret(secret(data=data))["data"]
+    assert masked["tls.crt"].endswith(", expires 2026-09-21T14:13:20Z)")
+    assert masked_expiry(masked["tls.crt"]) == 1_790_000_000
+    assert masked_expiry(masked["tls.key"]) is None
+    assert mask_secret(secret(data=masked))["data"] == masked
+    assert without_marks(masked["tls.crt"]) == f"*** ({len(pem)} bytes)"

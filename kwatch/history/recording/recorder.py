@@ -256,7 +256,7 @@ class Redaction:
             return obj
         try:
             raw = msgspec.json.encode(dict(self.redact(resource, obj.tree())))
-            raw = MARK.sub(lambda found: b"%s%s)" % (found[1], self._number(found[2])), raw)
+            raw = MARK.sub(lambda found: b"%s%s" % (found[1], self._number(found[2])), raw)
         except (msgspec.DecodeError, RecursionError):
             identity = {"name": obj.name, "namespace": obj.namespace, "uid": obj.uid}
             raw = msgspec.json.encode({"metadata": {**identity, "resourceVersion": obj.resource_version}})

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kwatch.base.timestamp import certificate_expiry, time_or_none
+from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.tree import Tree
 from kwatch.history.diff.path import ItemKey, Steps
 from kwatch.history.reconstruction import event_facts
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.redaction import CERTIFICATE, masked_expiry
 from kwatch.informer.resource import Resource
 from kwatch.view.rollouts import tree_or_none
 
@@ -265,11 +266,11 @@ def bad_conditions(node: Mapping[str, Any]) -> Iterator[tuple[float, Steps]]:
 
 
 def expiry(secret: KubeObject) -> float | None:
-    """When the certificate in a secret expires; what else it holds is not looked at."""
-    if b"tls.crt" not in secret.raw:
+    """When the certificate in a secret expires, as its mask says."""
+    if CERTIFICATE.encode() not in secret.raw:
         return None
     try:
-        return certificate_expiry(Tree(secret.tree(show_secrets=True)).at("data", "tls.crt").text())
+        return masked_expiry(Tree(secret.tree()).at("data", CERTIFICATE).text())
     except (msgspec.DecodeError, RecursionError):
         return None
 

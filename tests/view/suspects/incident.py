@@ -12,6 +12,7 @@ from kwatch.cli.connecting import connector
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.session.background import DIGESTED
 from kwatch.session.informer_pool import Feed
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
@@ -65,7 +66,7 @@ class Watcher:
 
     def watch(self, *names: str) -> None:
         for name in names:
-            self.feeds[name] = self.session.open(self.resource(name))
+            self.feeds[name] = self.session.open(self.resource(name), digested=name in DIGESTED)
         wait_until(lambda: all(feed.status.synced for feed in self.feeds.values()))
 
     def resource(self, name: str) -> Resource:
