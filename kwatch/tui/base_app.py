@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
     from kwatch.tui.features.changes.baseline import Baseline
     from kwatch.tui.features.object.subject import PastObject
-    from kwatch.tui.namespaces import Namespaces
+    from kwatch.tui.location import Namespaces
 
 
 QUIET = 1.0
@@ -169,7 +169,7 @@ class Application(App[int]):
     @property
     def namespaces(self) -> Namespaces | None:
         """Those one can go to; None while not connected."""
-        from kwatch.tui.namespaces import Namespaces
+        from kwatch.tui.location import Namespaces
 
         session = self._session
         if session is None or session.names is None:

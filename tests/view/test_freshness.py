@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kwatch.cluster.transport.request import connection_failure
+from kwatch.cluster.transport.failures import connection_failure
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
 from kwatch.view.freshness import (
     Freshness,

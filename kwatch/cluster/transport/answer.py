@@ -14,9 +14,10 @@ from urllib3.exceptions import DecodeError, HTTPError
 from kwatch.base.limits import LARGEST_REFUSAL, SLOWEST
 from kwatch.cluster.credentials import Credential
 from kwatch.cluster.transport.body_coding import ChunkedBody, Inflating, PlainBody, inflating
+from kwatch.cluster.transport.failures import connection_failure, cut_off, redirect_failure
 from kwatch.cluster.transport.in_flight import Call, current
 from kwatch.cluster.transport.kubernetes_client import READ_SIZE, KubernetesClient, Quiet, StreamedResponse
-from kwatch.cluster.transport.request import Headers, Request, connection_failure, cut_off, redirect_failure
+from kwatch.cluster.transport.request import Headers, Request
 from kwatch.informer.errors import ApiError, too_large
 
 FAILURES = (HTTPError, OSError, ValueError)

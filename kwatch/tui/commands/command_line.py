@@ -14,8 +14,7 @@ from textual.widget import Widget
 from kwatch.informer.selectors import parse_label_selector
 from kwatch.tui.commands.command import longer
 from kwatch.tui.kit.widgets.prompt import Candidates, Completion, Completions, Mistake, Prompt
-from kwatch.tui.location import Location
-from kwatch.tui.namespaces import is_namespace
+from kwatch.tui.location import Location, is_namespace
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -20,7 +20,7 @@ from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.bar import Words
 from kwatch.tui.kwatch_screen import KwatchScreen
-from kwatch.tui.namespaces import is_namespace
+from kwatch.tui.location import is_namespace
 from kwatch.tui.palette import Palette
 
 if TYPE_CHECKING:
