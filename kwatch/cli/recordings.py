@@ -253,7 +253,7 @@ def _report(arguments: ReportArguments) -> int:
     except OSError as error:
         complain(f"{path} cannot be written: {error.strerror}")
         return 1
-    complain(f"{report.headline} The report is {path}")
+    complain(f"{report.headline} Report: {path}")
     return 0
 
 

@@ -169,7 +169,7 @@ def _report(origin: Origin, asked: Asked, path: Path, force: bool) -> str:
         raise  # whose text is a sentence
     except OSError as error:
         raise ValueError(f"{path} cannot be written: {error.strerror}") from error
-    return f"{made.headline} The report is {path}"
+    return f"{made.headline} Report: {path}"
 
 
 def _doubts(session: Session, now: float) -> Iterator[str]:

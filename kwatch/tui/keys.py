@@ -99,8 +99,8 @@ _OTHERWISE = {
 def of_unused_key(key: str, commands: Iterable[Command], keys: KeysInForce) -> str:
     """A sentence about a key that none of the commands on the screen takes now."""
     needs = [command.needs for command in commands if command.needs and key in keys.keys(command)]
-    if needs:
-        return needs[0]
     if key in _CHANGING:
         return f"kwatch only reads: it {_CHANGING[key]}."
+    if needs:
+        return needs[0]
     return _OTHERWISE.get(key) or f"{readable(key)} does nothing here; ? shows what does."

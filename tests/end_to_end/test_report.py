@@ -40,7 +40,7 @@ def test_from_a_recording(program: Program, recording: Path, tmp_path: Path) -> 
     page = tmp_path / "incident.html"
     done = program.run("report", "--file", str(recording), "--write", str(page))
     assert (done.returncode, done.stdout) == (0, "")
-    assert re.fullmatch(rf"kwatch: Deployment shop/web: it crashes since .*\. The report is {page}\n", done.stderr)
+    assert re.fullmatch(rf"kwatch: Deployment shop/web: it crashes since .*\. Report: {page}\n", done.stderr)
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert "rollout 2 of Deployment web" in page.read_text()
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".part"] == []

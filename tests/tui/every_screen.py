@@ -14,6 +14,7 @@ from tests.tui.fakes import PODS, SECRETS, FakeSession, make, pod
 from tests.tui.test_any_keys import busy
 
 WALK: dict[str, tuple[str, ...]] = {
+    "logs of many": ("L",),
     "table": (),
     "marks and wide": ("space", "ctrl+w"),
     "filter with candidates": ("slash", *"app"),

@@ -33,7 +33,6 @@ def shop() -> FakeSession:
         ("", "right_square_bracket", "Nothing lies ahead."),
         ("", "minus", "Nothing was looked at before."),
         ("", "greater_than_sign", "That is for time travel: t begins it."),
-        ("4", "l", "Only pods have logs."),
         ("4", "0", "All namespaces are shown already"),
         ("y", "ctrl+d", "kwatch only reads: it deletes nothing."),
         ("y", "x", "Only the values of a Secret are masked"),
@@ -85,5 +84,5 @@ def test_a_key_may_be_mapped_otherwise() -> None:
     logs = next(each for each in OBJECTS if each.id == "object.logs")
 
     keys = KeysInForce({"object.logs": "z"})
-    assert of_unused_key("z", [logs], keys) == "Only pods have logs."
+    assert of_unused_key("z", [logs], keys) == "Only what has pods has logs."
     assert of_unused_key("l", [logs], keys) == "l does nothing here; ? shows what does."

@@ -338,7 +338,9 @@ class LogPanel(Vertical):
             return "The log cannot be had", printable(state.trouble)
         if state.troubles and len(state.troubles) == state.containers:
             return "The log cannot be had", *(_told(*each) for each in state.troubles[:3])
-        if not state.is_settled or (state.containers and not state.reading and not state.over):
+        if state.not_started and state.not_started == state.containers:
+            return ("No container has started yet.",)
+        if not state.is_settled or (state.containers and not (state.reading or state.over or state.broken)):
             return ("Asking for the log …",)
         return ("Nothing was written.",) if state.ended else ("Nothing has been written yet.",)
 

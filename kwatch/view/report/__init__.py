@@ -204,7 +204,8 @@ class Report:
     def headline(self) -> str:
         """What is wrong, in a sentence."""
         if not self.unhealthy:
-            return f"Nothing is wrong among {self.objects:,} objects." if self.objects else "Nothing was watched."
+            many = f"{self.objects:,} object{'' if self.objects == 1 else 's'}"
+            return f"Nothing is wrong among {many}." if self.objects else "Nothing was watched."
         first = self.stories[0] if self.stories else None
         what = f"{first.title}: {first.what}" if first is not None else f"{self.unhealthy:,} objects have problems"
         since = f" since {self.clock(first.since)}" if first is not None and first.since is not None else ""
