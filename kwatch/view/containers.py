@@ -60,6 +60,7 @@ def runs_of(pod: KubeObject) -> tuple[ContainerRun, ...]:
 
 
 def _runs(spec: Tree, status: Tree) -> Iterator[ContainerRun]:
+    is_pod_running = status["phase"].text() == "Running"
     for key, statuses, _ in _KINDS:
         by_name = {each["name"].text(): each for each in status[statuses]}
         for name in [text for each in spec[key] if (text := each["name"].text())]:
@@ -67,7 +68,9 @@ def _runs(spec: Tree, status: Tree) -> Iterator[ContainerRun]:
             state = found["state"]
             is_running = "running" in (state.value if isinstance(state.value, dict) else ())
             number, ended = found["restartCount"].number(), state["terminated"] or found["lastState"]["terminated"]
-            yield ContainerRun(name, number, is_running or bool(ended) or number > 0, is_running, _ending(ended))
+            is_untold = is_pod_running and not state.value  # some nodes say no more: the server is asked then
+            is_begun = is_running or bool(ended) or number > 0 or is_untold
+            yield ContainerRun(name, number, is_begun, is_running, _ending(ended))
 
 
 def _ending(terminated: Tree) -> str:

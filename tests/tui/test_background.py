@@ -211,5 +211,5 @@ async def test_suspects_name_what_may_not_be_watched() -> None:
             await person.see("broken-1")
             await person.until(lambda: stands(session, "cronjobs.batch") is Standing.FORBIDDEN, "all kinds")
             await person.type("X")
-            await person.see(r"Not known: .*resourcequotas \(may not be listed\)")
+            await person.see(r"Not known: [^$]*resourcequotas\s+\(may not be listed\)")
             await person.see("Not watched in the background, forbidden: replicasets, ")
