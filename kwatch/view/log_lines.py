@@ -300,9 +300,7 @@ class LogFilter:
     def _holds(self, line: LogLine) -> bool:
         if self._find(line.text):
             return True
-        if "=" not in self._wanted or not line.text.startswith("{"):
-            return False
-        folded = fold(line.text)  # where `host=db` stands, which is written otherwise
+        folded = fold(line.text)  # where `ERROR` and `host=db` stand as one sees them
         return folded is not None and self._find(folded.text)
 
 

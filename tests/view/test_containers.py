@@ -6,7 +6,7 @@ import pytest
 
 from kwatch.catalog.column import Level
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.containers import Container, container_names, containers_of, default_container
+from kwatch.view.containers import Container, container_names, containers_of, default_container, runs_of
 from kwatch.view.usage import Amount
 from tests.query.cluster import NOW, pod, timestamp
 
@@ -105,3 +105,16 @@ def test_the_container_that_is_meant_where_none_is_named(annotations: dict[str, 
 def test_without_containers_none_is_meant() -> None:
     odd = KubeObject.of({"metadata": {"name": "p", "annotations": 7}, "spec": {}})
     assert (default_container(None), default_container(odd)) == (None, None)
+
+
+def test_a_running_pod_that_tells_no_state_of_its_container_may_have_a_log() -> None:
+    def begun(phase: str, **state: Any) -> bool:
+        spec = {"containers": [{"name": "web"}]}
+        status = {"phase": phase, "containerStatuses": [{"name": "web", "state": state}]}
+        [run] = runs_of(KubeObject.of({"kind": "Pod", "metadata": {"name": "a"}, "spec": spec, "status": status}))
+        return run.begun
+
+    assert begun("Running")
+    assert begun("Pending", running={})
+    assert not begun("Pending")
+    assert not begun("Running", waiting={"reason": "ContainerCreating"})

@@ -86,3 +86,11 @@ def test_what_kwatch_says_between_is_never_hidden() -> None:
 def test_what_is_no_expression_says_so() -> None:
     with pytest.raises(ValueError, match="no regular expression"):
         LogFilter("/(/")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("ERROR", True), ("/ERROR cannot/", True), ("WARN", False), ("!ERROR", False)]
+)
+def test_a_filter_finds_what_is_seen_of_json(text: str, shown: bool) -> None:
+    line = '{"level":"error","msg":"cannot connect","host":"db"}'
+    assert LogFilter(text).matches(LogLine(0, SOURCE, line)) is shown
