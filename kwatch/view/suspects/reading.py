@@ -171,7 +171,7 @@ class EvidenceReader:
             return
         made = Counter(maker(pod) for pod in here.pods)
         failing = Counter(maker(pod) for pod in alike)
-        well = Counter(maker(pod) for pod in here.pods if pod not in alike and self._kind_of(pod) is None)
+        keys = {pod.key for pod in alike}
         for each in self._rolled_out(here):
             # The first rollout is the beginning of the workload: something to go by where it fails from then on.
             is_first = (
@@ -183,7 +183,9 @@ class EvidenceReader:
             share = None
             if each.is_current and made[hash_of]:
                 # What is between two restarts just now neither fails nor runs.
-                share = 0 < failing[hash_of] == failing.total() and not well[hash_of]
+                share = 0 < failing[hash_of] == failing.total() and not any(
+                    maker(pod) == hash_of and pod.key not in keys and self._kind_of(pod) is None for pod in here.pods
+                )
             yield Evidence(
                 f"rollout {each.number} of {workload.resource.kind}",
                 str(workload.resource),
@@ -261,7 +263,8 @@ class EvidenceReader:
             made = Evidence("itself", "cronjobs.batch", workload.key, time_or_none(writer.time), approximate=True)
             changes = job_template_changes(here.jobs)
             yield self._by_own_clock(replace(made, changes=changes, who=(writer,) * len(changes)))
-        if pod is not None and (changes := images_behind_tags(pod, here.pods)):
+        oldest = sorted(here.pods, key=lambda each: each.creation_timestamp)[:5]  # what a tag meant first
+        if pod is not None and (changes := images_behind_tags(pod, oldest)):
             made = Evidence("its image", "pods", pod.key, started(pod), approximate=True)
             yield self._by_own_clock(replace(made, changes=changes, who=(UNKNOWN,) * len(changes)))
 
