@@ -248,6 +248,16 @@ def maker(pod: KubeObject) -> str:
     return found.rpartition("-")[2]
 
 
+def oldest_made(pods: Iterable[KubeObject], most: int = 2) -> list[KubeObject]:
+    """The oldest of each template: what a tag meant first, without parsing all pods of a large workload."""
+    found: dict[str, list[KubeObject]] = {}
+    for pod in sorted(pods, key=lambda each: each.creation_timestamp):
+        made = found.setdefault(maker(pod), [])
+        if len(made) < most:
+            made.append(pod)
+    return [pod for made in found.values() for pod in made]
+
+
 def is_made_by_controller(obj: KubeObject | None) -> bool:
     """It follows from its owner that it is there."""
     return obj is not None and any(owner.controller for owner in obj.owners)

@@ -38,6 +38,7 @@ from kwatch.view.suspects.failure import (
     likeness,
     maker,
     may_fail,
+    oldest_made,
     started,
     warnings_in,
 )
@@ -263,8 +264,7 @@ class EvidenceReader:
             made = Evidence("itself", "cronjobs.batch", workload.key, time_or_none(writer.time), approximate=True)
             changes = job_template_changes(here.jobs)
             yield self._by_own_clock(replace(made, changes=changes, who=(writer,) * len(changes)))
-        oldest = sorted(here.pods, key=lambda each: each.creation_timestamp)[:5]  # what a tag meant first
-        if pod is not None and (changes := images_behind_tags(pod, oldest)):
+        if pod is not None and (changes := images_behind_tags(pod, oldest_made(here.pods))):
             made = Evidence("its image", "pods", pod.key, started(pod), approximate=True)
             yield self._by_own_clock(replace(made, changes=changes, who=(UNKNOWN,) * len(changes)))
 
