@@ -6,7 +6,7 @@ CompiledQuery (`query`). That asks every Matcher (`term`) which has an index for
 and tests the remaining rows (`row`) one by one. Begin with `term`, then with any file of `terms`.
 
 Beside that: `index_names` (`ns:`, `image:` and the user's own), `columns` (`restarts>3`), `patterns` (`nginx*`),
-`completion` (and the table of terms in the help), `editing` (adding and taking out terms; what is being typed).
+`completion` (Tab), `help` (the table of terms), `editing` (adding and taking out terms; what is being typed).
 """
 
 from kwatch.query.context import Context as Context

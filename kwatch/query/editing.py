@@ -15,11 +15,13 @@ from kwatch.query.index_names import BUILT_IN, BY_NAME, IndexNames
 from kwatch.query.parser import parse
 from kwatch.query.query import Query
 from kwatch.query.term import Negated, Term
+from kwatch.query.terms.column import ColumnTerm
 from kwatch.query.terms.field import Field
-from kwatch.query.terms.label import ColumnTerm, Labels
+from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
 from kwatch.query.terms.regex import Regex
-from kwatch.query.terms.text import Fuzzy, State, StateName, Text
+from kwatch.query.terms.state import State, StateName
+from kwatch.query.terms.text import Fuzzy, Text
 
 
 def toggled(text: str, term: str, names: IndexNames = BUILT_IN) -> str:

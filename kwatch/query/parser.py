@@ -17,11 +17,14 @@ from kwatch.query.index_names import BUILT_IN, IndexName, IndexNames
 from kwatch.query.query import Query
 from kwatch.query.syntax import Reader
 from kwatch.query.term import Negated, Span, Term
-from kwatch.query.terms.field import Change, Field, Since
-from kwatch.query.terms.label import ColumnTerm, Labels
+from kwatch.query.terms.change import Change, Since
+from kwatch.query.terms.column import ColumnTerm
+from kwatch.query.terms.field import Field
+from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
 from kwatch.query.terms.regex import Regex, check_pattern
-from kwatch.query.terms.text import Fuzzy, State, StateName, Text
+from kwatch.query.terms.state import State, StateName
+from kwatch.query.terms.text import Fuzzy, Text
 
 _NAME = re.compile(r"""[^\s=!<>~:(),"']+""")
 _SELECTOR_FLAG = re.compile(r"-l(?:\s+|\Z)")

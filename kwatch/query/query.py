@@ -15,7 +15,7 @@ from kwatch.query.context import Context
 from kwatch.query.row import Row, RowReader
 from kwatch.query.syntax import shortened
 from kwatch.query.term import All, Answer, Matcher, Negated, Not, Term, earliest
-from kwatch.query.terms.field import Change, Since
+from kwatch.query.terms.change import Change, Since
 
 
 @dataclass(frozen=True, slots=True)

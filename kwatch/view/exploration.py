@@ -15,7 +15,8 @@ from kwatch.query.context import ANY_KIND, Context, IndexAccess, OwnersHeld
 from kwatch.query.index_names import OWNER, IndexName
 from kwatch.query.syntax import quoted_value
 from kwatch.query.terms.label import Labels
-from kwatch.query.terms.named_index import OwnerIndex, indexers_behind, value_index
+from kwatch.query.terms.named_index import indexers_behind, value_index
+from kwatch.query.terms.owner import OwnerIndex
 from kwatch.view.indexes_on_demand import NO_DEMAND, Demand, demand_indices
 from kwatch.view.projection import Projection
 

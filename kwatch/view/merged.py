@@ -16,7 +16,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess, JournalAccess
 from kwatch.query.row import QualifiedKeys, RowKeys, located
 from kwatch.query.term import Answer
-from kwatch.query.terms.field import JOURNAL_INDEX
+from kwatch.query.terms.change import JOURNAL_INDEX
 from kwatch.view.indexes_on_demand import Demand, demand_indices
 from kwatch.view.source import Knowing, ViewScope
 

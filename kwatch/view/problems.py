@@ -16,7 +16,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.query import Query
 from kwatch.query.row import SEPARATOR, resource_finder
 from kwatch.query.term import Negated
-from kwatch.query.terms.field import Change, Since
+from kwatch.query.terms.change import Change, Since
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.row_cache import DueTimes
 from kwatch.view.source import Source

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from kwatch.catalog.kinds.pods import PODS
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import QuerySyntaxError, parse
-from kwatch.query.completion import terms
 from kwatch.query.editing import is_unfinished, known_keys
+from kwatch.query.help import terms
 from kwatch.view.projection import Projection
 from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, context, indexer, pod
 from tests.query.journal import FakeJournal

@@ -6,9 +6,10 @@ import pytest
 
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import QuerySyntaxError, parse
-from kwatch.query.completion import complete, terms
+from kwatch.query.completion import complete
 from kwatch.query.context import Context
 from kwatch.query.editing import choose, chosen_values, exclude, is_chosen
+from kwatch.query.help import terms
 from kwatch.query.index_names import IndexEntryError, UserIndices, defined
 from tests.query.cluster import POD_RESOURCE, FakeClock, context, indexer, pod
 

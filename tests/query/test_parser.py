@@ -5,11 +5,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kwatch.query import QuerySyntaxError, parse
-from kwatch.query.completion import terms
+from kwatch.query.help import terms
 from kwatch.query.term import Negated
 from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
-from kwatch.query.terms.text import State, Text
+from kwatch.query.terms.state import State
+from kwatch.query.terms.text import Text
 
 
 @pytest.mark.parametrize(

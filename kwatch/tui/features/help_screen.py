@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from kwatch.config.settings import Settings
-from kwatch.query.completion import terms
+from kwatch.query.help import terms
 from kwatch.query.index_names import UserIndices
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.command_line import CommandPrompt
