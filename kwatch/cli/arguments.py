@@ -52,9 +52,14 @@ class SelectionArguments:
 
 @dataclass(frozen=True, slots=True)
 class OutputArguments:
-    """How it is shown; `format` None is the screen, or rows where stdout is no terminal."""
+    """How it is shown; `format` None is the screen, or rows where stdout is no terminal.
+
+    Where there is no screen, `printed` is the format if none was asked for, and `once` ends it with what is there now.
+    """
 
     format: str | None = None
+    printed: str | None = None
+    once: bool = False
     label_columns: tuple[str, ...] = ()
     show_labels: bool = False
     sort_by: str | None = None
@@ -235,7 +240,7 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
         ("--insecure-skip-tls-verify", "do not verify the server's certificate (anyone could answer)"),
         ("--disable-compression", "take no gzip, for fast networks (default: only from this machine)"),
     ):
-        group.add_argument(flag, nargs="?", const=True, default=None, type=_boolean, metavar="BOOL", help=meaning)
+        group.add_argument(flag, action="store_const", const=True, help=meaning)
     group.add_argument("--certificate-authority", metavar="FILE")
     group.add_argument("--request-timeout", metavar="TIME", help="give up on one request after this long, e.g. 10s")
 
@@ -245,14 +250,6 @@ def connection_of(found: argparse.Namespace) -> ConnectionArguments:
         return ConnectionArguments()
     found.as_groups = tuple(found.as_groups)
     return _filled(ConnectionArguments, found)
-
-
-def _boolean(text: str) -> bool:
-    if text.casefold() in ("true", "1", "t"):
-        return True
-    if text.casefold() in ("false", "0", "f"):
-        return False
-    raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -320,6 +317,13 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--show-labels", action="store_true", help="all labels as the last column")
     group.add_argument("--sort-by", metavar="JSONPATH", help="order of what is there at first, e.g. .metadata.name")
     group.add_argument("--no-headers", action="store_true", help="rows without a header")
+    group.add_argument(
+        "-w",
+        "--watch",
+        action="store_const",
+        const=True,
+        help="go on with what changes, which is the default",
+    )
     group.add_argument("--watch-only", action="store_true", help="only changes, not what is there at first")
     group.add_argument("--until-synced", action="store_true", help="print what is there now, and end")
     group.add_argument("--show-managed-fields", action="store_true", help="keep metadata.managedFields in -o yaml")
@@ -335,6 +339,7 @@ def output_of(found: argparse.Namespace) -> OutputArguments:
         wanted in ("wide", "name", "json", "yaml") or wanted.startswith(("jsonpath=", "custom-columns="))
     ):
         raise UsageError(f"unknown output format {wanted!r}; there are: {', '.join(FORMATS)}")
+    found.until_synced |= found.watch is False
     found.label_columns = tuple(key for keys in found.label_columns for key in keys.split(",") if key)
     return _filled(OutputArguments, found)
 
@@ -353,7 +358,8 @@ def read_by(read: Callable[[str], T]) -> Callable[[str], T]:
 
 def _filled(shape: type[T], found: argparse.Namespace) -> T:
     """A dataclass whose fields are named as what was found."""
-    return shape(**{each.name: getattr(found, each.name) for each in fields(shape)})  # type: ignore[arg-type]
+    named = {each.name: getattr(found, each.name) for each in fields(shape) if each.name in found}  # type: ignore[arg-type]
+    return shape(**named)
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:

@@ -108,8 +108,7 @@ def logs_parser() -> Parser:
     return parser
 
 
-def parse_logs(words: list[str]) -> LogsArguments:
-    found = logs_parser().parse_intermixed_args(words)
+def read_logs(found: argparse.Namespace) -> LogsArguments:
     if found.since is not None and found.since_time is not None:
         raise UsageError("--since and --since-time say the same; give one of them")
     if found.follow and found.previous:

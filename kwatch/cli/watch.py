@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 
 from kwatch.cli.arguments import OutputArguments, WatchArguments
 from kwatch.cli.connecting import Clusters, configured_clusters, first_list
@@ -11,7 +12,8 @@ from kwatch.cli.terminal import complain, stderr_problem
 
 
 def watch(arguments: WatchArguments) -> int:
-    ahead = first_list(arguments, bool(arguments.hook.on) or prints_plainly(arguments.output))
+    plainly = bool(arguments.hook.on) or prints_plainly(arguments.output) or bool(cannot_draw())
+    ahead = first_list(replace(arguments, output=_printed(arguments.output)) if plainly else arguments, plainly)
     return watch_clusters(arguments, configured_clusters(arguments.connection, arguments.selection.namespace, ahead))
 
 
@@ -30,7 +32,7 @@ def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
             return 2
         from kwatch.cli.plain import run_plain
 
-        return run_plain(clusters, arguments.selection, arguments.output, arguments.memory_limit or "0")
+        return run_plain(clusters, arguments.selection, _printed(arguments.output), arguments.memory_limit or "0")
     if problem := stderr_problem():
         complain(f"{problem}, and kwatch says there what goes wrong")
         return 1
@@ -50,6 +52,11 @@ def _drop_textual_settings() -> None:
             del os.environ[name]
     if os.environ.get("KWATCH_DEVTOOLS"):
         os.environ["TEXTUAL"] = "devtools"
+
+
+def _printed(output: OutputArguments) -> OutputArguments:
+    """As it is where there is no screen."""
+    return replace(output, format=output.format or output.printed, until_synced=output.until_synced or output.once)
 
 
 def prints_plainly(output: OutputArguments) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from kwatch import __version__
@@ -37,6 +38,7 @@ Watch a Kubernetes cluster: live tables, the history of every object, filters an
 
   kwatch [RESOURCE[,RESOURCE...]] [flags]    a live table; the default is pods
   kwatch RESOURCE/NAME [flags]               one object, with its history
+  kwatch get, kwatch describe                the same in kubectl's words; get ends where it prints
   kwatch demo                                a simulated cluster: nothing needed, nothing harmed
   kwatch record FILE RESOURCE...             keep what happens in a file
   kwatch replay FILE [RESOURCE]              look at it again, offline
@@ -48,7 +50,7 @@ Watch a Kubernetes cluster: live tables, the history of every object, filters an
   kwatch info                                versions, paths, contexts, what the server offers
   kwatch completion bash|zsh|fish            completion for your shell
 
-kwatch only reads. Press ? in it for the keys.
+kwatch only reads; what changes things is kubectl's. Press ? in it for the keys.
 """
 
 
@@ -62,8 +64,19 @@ examples:
 """
 
 
+TRUTHS = dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)
+TRUTHS |= dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False)
+"""What kubectl takes after the `=` of a switch."""
+
+
 class Parser(argparse.ArgumentParser):
-    """Raises UsageError where argparse would print and exit, and OSError where it would say nothing of a full disk."""
+    """Raises UsageError where argparse would print and exit, and OSError where it would say nothing of a full disk.
+
+    Switches may say `=false`, as kubectl's.
+    """
+
+    signed = frozenset[str]()
+    """Flags whose value may begin with a dash: `--from -10m`."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -72,13 +85,47 @@ class Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: object = None) -> None:
         write(message)
 
+    def parse_intermixed_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """All come this way."""
+        words: list[str] = []
+        off: dict[str, bool] = {}
+        for word in args:
+            flag, equals, value = word.partition("=")
+            action = self._option_string_actions.get(flag)
+            if words and words[-1] in self.signed and word[:1] == "-" and word[1:2].isdigit():
+                words[-1] += f"={word}"
+            elif action is None or not equals or action.nargs != 0 or "--" in words:
+                words.append(word)
+                if action is not None and not equals:
+                    off.pop(action.dest, None)
+            elif value not in TRUTHS:
+                self.error(f"{flag} is {value!r} and neither true nor false")
+            elif TRUTHS[value]:
+                words.append(flag)
+                off.pop(action.dest, None)
+            else:
+                words = [each for each in words if each not in action.option_strings]
+                optional = isinstance(action, argparse.BooleanOptionalAction)
+                off[action.dest] = flag.startswith("--no-") if optional else action.const is False
+        found = super().parse_intermixed_args(words, namespace)
+        for name, is_on in off.items():
+            setattr(found, name, is_on)
+        return found
+
+    def first_word(self, words: Sequence[str]) -> int | None:
+        """Where the first word stands that is neither a flag nor its value."""
+        at = 0
+        while at < len(words) and words[at].startswith("-") and words[at] != "--":
+            action = self._option_string_actions.get(words[at])
+            at += 1 if action is None or action.nargs == 0 else 2
+        return at if at < len(words) else None
+
     def error(self, message: str) -> NoReturn:
         """One sentence, and where to look."""
         raise UsageError(f"{message[:1].lower()}{message[1:]}; see {self.prog} --help")
 
 
-def parse_demo(words: list[str]) -> DemoArguments:
-    found = demo_parser().parse_intermixed_args(words)
+def read_demo(found: argparse.Namespace) -> DemoArguments:
     if found.objects is not None and not 1 <= found.objects <= MOST_OBJECTS:
         raise UsageError(f"--objects must be from 1 to {MOST_OBJECTS:,}")
     if not 0 <= found.rate <= MOST_CHANGES:  # nan is neither
@@ -111,8 +158,9 @@ def _check_scenario(given: str) -> None:
             raise UsageError(f"--scenario: {error}") from None
 
 
-def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
-    """The words of everything that ends in a table; with `file` the first one names a file."""
+def watch_parser(prog: str, description: str, *, file: bool = False, connects: bool = True) -> Parser:
+    """The words of everything that ends in a table; with `file` the first one names a file. `connects`: to a cluster
+    of the kubeconfig."""
     parser = Parser(
         prog=prog,
         usage=f"{prog} {'FILE ' if file else ''}[RESOURCE[,RESOURCE...] | RESOURCE/NAME] [flags]",
@@ -133,17 +181,38 @@ def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
     else:
         parser.set_defaults(on="", command="", shell=False, webhook=None, notifies=False, existing=False)
     parser.add_argument("--view", default="", metavar="NAME", help="begin with a view that was saved with Ctrl-S")
-    if prog == "kwatch":
+    if connects and not file:
         add_connection(parser)
     _add_history(parser)
     add_log(parser)
     return parser
 
 
+def get_parser() -> Parser:
+    description = "As kubectl get: kwatch RESOURCE, which ends where it prints and -w does not say to go on."
+    return watch_parser("kwatch get", description)
+
+
+def read_get(found: argparse.Namespace) -> WatchArguments:
+    found.once = found.watch is None and not found.watch_only
+    return watch_of(found)
+
+
+def describe_parser() -> Parser:
+    description = "The screen of one object: kwatch RESOURCE/NAME. Where nothing can be drawn, its YAML."
+    return watch_parser("kwatch describe", description)
+
+
+def read_describe(found: argparse.Namespace) -> WatchArguments:
+    found.once, found.printed = True, "yaml"
+    return watch_of(found)
+
+
 def demo_parser() -> Parser:
     from kwatch.simulator.scenario import incident_names
 
-    parser = watch_parser("kwatch demo", "A simulated cluster that lives: rollouts, crash loops, drains, jobs.")
+    description = "A simulated cluster that lives: rollouts, crash loops, drains, jobs."
+    parser = watch_parser("kwatch demo", description, connects=False)
     group = parser.add_argument_group("the simulated cluster")
     breaks = f"something breaks ({', '.join(incident_names())}), or a scenario file of your own; the README has one"
     group.add_argument("--scenario", default="", metavar="NAME_OR_FILE", help=breaks)
