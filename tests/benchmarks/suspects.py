@@ -9,6 +9,7 @@ from typing import Any
 
 from kwatch.base.timestamp import timestamp
 from kwatch.catalog.health import assess
+from kwatch.cli.connecting import quieten_collector
 from kwatch.history.journal import Journal
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.indexer import Indexer
@@ -35,6 +36,7 @@ Tree = dict[str, Any]
 
 
 def measure() -> list[Row]:
+    quieten_collector()  # as the program does when it starts
     cluster = _Cluster()
     failing = cluster.failing(FAILING)
     _, one = _timed(lambda: cluster.suspects(failing[0]))

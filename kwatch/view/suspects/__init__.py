@@ -3,13 +3,14 @@
 `failure` says what fails, since when, and what the server itself says of it. `aspect` says what a change touches.
 `ranking` brings the two together: how well a change fits the failure, how near in time it was, and how closely the
 changed object is related. `gathering` finds what is related in the caches, `reading` what of it changed in the journal,
-for one object that fails, or for many by their cause. Everything is deterministic.
+`grouping` does so for many that fail, by their cause. Everything is deterministic.
 """
 
 from kwatch.view.suspects.failure import FailingObject, Failure, FailureKind, Statement, failure_of
 from kwatch.view.suspects.gathering import Surroundings, surroundings_of
+from kwatch.view.suspects.grouping import CauseGroup, group_by_cause
 from kwatch.view.suspects.ranking import Evidence, Found, Suspect, rank
-from kwatch.view.suspects.reading import CauseGroup, group_by_cause, suspects_of
+from kwatch.view.suspects.reading import suspects_of
 
 __all__ = [
     "CauseGroup",

@@ -83,9 +83,12 @@ def failure_of(kind: str, obj: Mapping[str, Any], messages: Sequence[str] = ()) 
 
 def may_fail(pod: Mapping[str, Any]) -> bool:
     """False for one that is ready and never restarted, which most are: found without reading all of its state."""
-    status = Tree(pod)["status"]
-    is_ready = any(each["type"].value == "Ready" and each["status"].value == "True" for each in status["conditions"])
-    return not is_ready or any(each["restartCount"].value for each in status["containerStatuses"])
+    tree = Tree(pod)
+    return not is_ready(tree) or any(each["restartCount"].value for each in tree.at("status", "containerStatuses"))
+
+
+def is_ready(pod: Tree) -> bool:
+    return _condition(pod["status"], "Ready")["status"].text() == "True"
 
 
 def _of_pod(pod: Tree, messages: Sequence[str]) -> Failure:
@@ -236,7 +239,7 @@ def statements_in(text: str) -> Iterator[Statement]:
 
 
 def started(pod: KubeObject) -> float:
-    return time_or_none(Tree(tree_or_none(pod)).at("metadata", "creationTimestamp").value) or 0.0
+    return time_or_none(pod.creation_timestamp) or 0.0
 
 
 _TEMPLATE_HASHES = ("pod-template-hash", "controller-revision-hash")

@@ -351,9 +351,9 @@ _SEVERAL_NODES = 0.6
 """What is left of the closeness of a pod's node where those that fail alike are on several."""
 
 
-def judged(evidence: Evidence, survivors: Sequence[float], nodes: set[str], asked: bytes) -> Evidence:
-    """With what is known of other pods: those that started after it and run, and where those are that fail. Labels of
-    nodes count if the pod asks for them.
+def judged(evidence: Evidence, survivor: float | None, nodes: set[str], asked: bytes) -> Evidence:
+    """With what is known of other pods: when the newest of those started that run, and where those are that fail.
+    Labels of nodes count if the pod asks for them.
     """
     if evidence.resource == "nodes":
         pairs = [*zip(evidence.changes, evidence.who, strict=False)]
@@ -367,7 +367,7 @@ def judged(evidence: Evidence, survivors: Sequence[float], nodes: set[str], aske
         if evidence.relation == "its node" and len(nodes) > 1:
             evidence = replace(evidence, closeness=evidence.closeness * _SEVERAL_NODES)
     of_config = evidence.resource in ("configmaps", "secrets", "serviceaccounts") and not evidence.expired
-    survived = of_config and evidence.at is not None and any(at > evidence.at + 1 for at in survivors)
+    survived = of_config and evidence.at is not None and survivor is not None and survivor > evidence.at + 1
     return replace(evidence, survived=True) if survived else evidence
 
 

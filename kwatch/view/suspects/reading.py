@@ -1,22 +1,21 @@
-"""What changed around an object that fails, read from the journal and from what the objects prove of themselves; and
-many failing objects by their cause.
+"""What changed around an object that fails, read from the journal and from what the objects prove of themselves.
 
 For a thread of its own: it takes some milliseconds an object. What is read of an object once is known to every failure
-that the same EvidenceReader is asked about: ten thousand pods of a few hundred workloads are a few hundred rankings.
+that the same EvidenceReader is asked about.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import msgspec
 
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.health import assess
-from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.tree import Tree
 from kwatch.history.attribution import UNKNOWN, last_writer, managed_fields
 from kwatch.history.comparison import CREATED
 from kwatch.history.coverage import Scope
@@ -25,25 +24,24 @@ from kwatch.history.journal import Journal
 from kwatch.history.rollouts import Rollout
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.relations.related import CacheOf
+from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.view.rollouts import RolloutReader, images_behind_tags, job_template_changes, tree_or_none
 from kwatch.view.suspects.aspect import may_cause
 from kwatch.view.suspects.failure import (
-    FailingObject,
     Failure,
     FailureKind,
     expiry,
     failure_of,
     is_made_by_controller,
-    likeness,
+    is_ready,
     maker,
     may_fail,
     oldest_made,
     started,
     warnings_in,
 )
-from kwatch.view.suspects.gathering import Asking, RelatedObject, Surroundings
-from kwatch.view.suspects.ranking import Evidence, Found, Suspect, judged, proved, rank
+from kwatch.view.suspects.gathering import RelatedObject, Surroundings
+from kwatch.view.suspects.ranking import Evidence, Found, judged, proved, rank
 
 LONG_AGO = 86_400.0
 """Seconds before now after which what is only reconstructed is no evidence any more."""
@@ -57,8 +55,7 @@ _TELLING_VERSIONS = 20
 _FROM_THE_FIRST = 600.0
 _APART = 5.0
 """Seconds from which on clocks are taken to be apart; less is the way of a message and times in whole seconds."""
-_OF_CLUSTER = ("webhook", "storageclass")
-"""Kinds that a server names as the cause and that have no namespace."""
+_PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True)
 
 
 def suspects_of(
@@ -101,6 +98,7 @@ class EvidenceReader:
         self._rollouts: dict[tuple[str, str], tuple[Rollout, ...]] = {}
         self._kinds: dict[tuple[str, str], FailureKind | None] = {}
         """How pods fail, by key and version."""
+        self._running: dict[tuple[str, str], bool] = {}
 
     def found(self, here: Surroundings, alike: Container[str] | None = None) -> Found:
         """The suspects of one failure. `alike` are the keys of the pods that fail in the same way, if that is known:
@@ -122,11 +120,26 @@ class EvidenceReader:
         for each in here.objects:
             is_template = workload is not None and (each.resource, each.key) == (workload.resource, workload.key)
             evidence += self._of_object(each, skip_template=is_template and bool(here.kept))
-        survivors = [started(pod) + self._skew for pod in here.pods if pod not in same and self._kind_of(pod) is None]
+        survivor = self._last_survivor(here, {pod.key for pod in same})
         nodes, asked = {pod.node for pod in same}, obj.raw if is_pod and obj is not None else b""
-        evidence = [judged(each, survivors, nodes, asked) for each in evidence]
+        evidence = [judged(each, survivor, nodes, asked) for each in evidence]
         ranked = rank(failure, evidence)
         return Found(failure, is_failing, ranked, len(same) if is_failing else 0, len(here.pods), here.unknown)
+
+    def _last_survivor(self, here: Surroundings, failing: Container[str]) -> float | None:
+        """When the newest of the pods started that run."""
+        for pod in sorted(here.pods, key=started, reverse=True):
+            if pod.key not in failing and self._runs(pod):
+                return started(pod) + self._skew
+        return None
+
+    def _runs(self, pod: KubeObject) -> bool:
+        """Whether it is ready and has no problem: what is between two restarts just now neither fails nor runs."""
+        version = (pod.key, pod.resource_version)
+        if version not in self._running:
+            is_healthy = assess(_PODS, pod).at(self._now) is None
+            self._running[version] = is_healthy and is_ready(Tree(tree_or_none(pod)))
+        return self._running[version]
 
     def _kind_of(self, pod: KubeObject) -> FailureKind | None:
         """How a pod fails; None if it does not."""
@@ -183,9 +196,8 @@ class EvidenceReader:
             hash_of = each.kept_in.rpartition("-")[2]
             share = None
             if each.is_current and made[hash_of]:
-                # What is between two restarts just now neither fails nor runs.
                 share = 0 < failing[hash_of] == failing.total() and not any(
-                    maker(pod) == hash_of and pod.key not in keys and self._kind_of(pod) is None for pod in here.pods
+                    maker(pod) == hash_of and pod.key not in keys and self._runs(pod) for pod in here.pods
                 )
             yield Evidence(
                 f"rollout {each.number} of {workload.resource.kind}",
@@ -313,88 +325,3 @@ class EvidenceReader:
             return self._journal.object_of(version) if self._journal is not None else None
         except KeyError:
             return None
-
-
-@dataclass(frozen=True, slots=True)
-class CauseGroup:
-    """What one cause explains. `failure` and `suspect` are those of the object that stands for the group."""
-
-    suspect: Suspect | None
-    """The likeliest cause; None where nothing that is known explains them."""
-    failure: Failure
-    objects: tuple[FailingObject, ...]
-    """In the order in which they were given."""
-    unknown: tuple[str, ...]
-    """Resources that could not be asked, so that a cause among them is not found."""
-
-    @property
-    def words(self) -> str:
-        """The cause on one line: `rollout 3 of Deployment shop/web: containers[web].image 1 -> 2`."""
-        suspect = self.suspect
-        if suspect is None:
-            return f"nothing known: {self.failure.kind.value}"
-        evidence = suspect.evidence
-        if evidence is None:
-            return suspect.what
-        what = evidence.relation if evidence.rollout is not None else evidence.resource
-        return f"{what} {evidence.key}: {suspect.what}"
-
-
-def group_by_cause(
-    failing: Iterable[FailingObject],
-    names: ResourceNames,
-    cache_of: CacheOf,
-    journal: Journal | None,
-    context: str,
-    now: float,
-    until: int | None = None,
-    *,
-    is_whole: bool = False,
-    is_stopped: Callable[[], bool] = lambda: False,
-) -> tuple[CauseGroup, ...]:
-    """The groups, the largest first; every object is in one of them, unless it `is_stopped` before it is done.
-
-    `cache_of` is called in this thread, and returns None for what is not there, which is then named in `unknown`: on
-    screen that of `RelationCaches(session, only_running=True)`. `is_whole`: all that fails is given, so that no other
-    pod need be looked at; else one may stand for all that have its owner. Objects with the same owner and the same kind
-    of reason are ranked once, by the oldest of them. `now` and `until`, a sequence, are the moment that is looked at.
-    """
-    asking, reader = Asking(names, cache_of), EvidenceReader(journal, context, now, until)
-    given = [*failing]
-    alike: dict[tuple[str, str], list[int]] = {}
-    failing_as: dict[str, set[str]] = {}
-    for place, each in enumerate(given):
-        owner, how = likeness(each)
-        alike.setdefault((owner, how), []).append(place)
-        failing_as.setdefault(how, set()).add(each.obj.key)
-    groups: dict[tuple[object, ...], list[int]] = {}
-    firsts: dict[tuple[object, ...], tuple[Suspect | None, Failure]] = {}
-    for (_, how), batch in alike.items():
-        if is_stopped():
-            break
-        oldest = min((given[place] for place in batch), key=lambda each: each.obj.creation_timestamp)
-        here = asking.surroundings(oldest.resource, oldest.obj, now)
-        is_known = is_whole and here.failing is here.subject
-        found = reader.found(here, failing_as[how] if is_known else None)
-        suspect = found.suspects[0] if found.suspects and found.is_failing else None
-        cause = _identity(suspect, oldest.obj.namespace) or (found.failure.kind,)
-        groups.setdefault(cause, []).extend(batch)
-        firsts.setdefault(cause, (suspect, found.failure))
-    unknown = tuple(sorted(asking.unknown))
-    made = [
-        CauseGroup(*firsts[cause], tuple(given[place] for place in sorted(places)), unknown)
-        for cause, places in groups.items()
-    ]
-    return tuple(sorted(made, key=lambda group: -len(group.objects)))
-
-
-def _identity(suspect: Suspect | None, namespace: str) -> tuple[object, ...] | None:
-    """The same for one cause whoever it is a suspect of."""
-    if suspect is None:
-        return None
-    evidence, said = suspect.evidence, suspect.statement
-    if evidence is None:
-        is_of_cluster = said is not None and said.kind in _OF_CLUSTER
-        return suspect.what, "" if is_of_cluster else namespace
-    number = evidence.rollout.number if evidence.rollout is not None else 0
-    return evidence.resource, evidence.key, number, evidence.sequence, evidence.at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -235,6 +236,21 @@ def test_what_the_server_keeps_names_it_among_the_first_three(story: Story, scen
     first = found.suspects[:3]
     told = [f"{each.evidence.key if each.evidence else ''} {each.what} {each.why}" for each in first]
     assert any(name in each for each in told), told
+
+
+def test_a_change_after_which_pods_started_and_run_counts_less(story: Story) -> None:
+    """One that was restarted long ago runs; one that is between two restarts, or not ready yet, does not."""
+    story.put(BROKE - 2000, "Secret", "shop/credentials", "vault", data={"password": "Yg=="})
+    story.pod("a", crashed(), BROKE)
+    restarted = copy.deepcopy(READY)
+    restarted["containerStatuses"][0] |= crashed()["containerStatuses"][0] | {"state": {"running": {}}}
+    story.pod("between", stamped(restarted, BROKE), BROKE - 1900)
+    story.pod("unready", UNREADY, BROKE - 1900)
+    (suspect,) = (each for each in story.suspects("Pod", "shop/web-1-a").suspects if each.what.startswith("data."))
+    assert "pods that started after it run" not in suspect.why
+    story.pod("well", stamped(restarted, BROKE - 1900), BROKE - 1900)
+    (suspect,) = (each for each in story.suspects("Pod", "shop/web-1-a").suspects if each.what.startswith("data."))
+    assert "pods that started after it run" in suspect.why
 
 
 def test_what_nothing_explains_has_no_suspects(story: Story) -> None:
