@@ -1,11 +1,12 @@
 """The command line: arguments -> what to run. The only place that knows every part, and wires them.
 
 The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
-command: `watch` (then `screen`, or `plain` for a stream), `demo`, `replay`, `recordings` (record, history, diff and
-report), `plain` (wait, info), `logs`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes
-through `terminal`; a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words
-that do not fit (diff says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that
-nobody reads.
+command, which has its name: `watch` (then `screen`, `plain` for a stream, or `hook` for `--on`), `demo`, `replay`,
+`record`, `history`, `diff`, `report`, `wait`, `logs`, `info`, `completion`. `connecting` is how a cluster is reached,
+`running` and `signals` are what commands without a screen share. Whatever is printed goes through `terminal`; kwatch's
+own log is `log_file`, and a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for
+words that do not fit (diff says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe
+that nobody reads.
 
 Imports are inside the functions here, in `screen` and in `connecting`, so that a start imports only what its command
 needs: `kwatch --help` nothing slow, and the frame of the screen is drawn before the machinery of a session is imported.
@@ -86,7 +87,7 @@ def _run_command(arguments: Arguments) -> int:
         from kwatch.cli.completion import completion
 
         return completion(arguments)
-    from kwatch.cli.crash import set_up_logging
+    from kwatch.cli.log_file import set_up_logging
     from kwatch.cli.terminal import complain
 
     with_log = arguments.watch if isinstance(arguments, DemoArguments | ReplayArguments) else arguments
@@ -112,7 +113,7 @@ def _run_logged(arguments: LoggedArguments) -> int:
     )
 
     if isinstance(arguments, InfoArguments):
-        from kwatch.cli.plain import info
+        from kwatch.cli.info import info
 
         return info(arguments)
     if isinstance(arguments, DemoArguments):
@@ -128,13 +129,25 @@ def _run_logged(arguments: LoggedArguments) -> int:
 
         return replay(arguments)
     if isinstance(arguments, WaitArguments):
-        from kwatch.cli.plain import wait
+        from kwatch.cli.wait import wait
 
         return wait(arguments)
-    if isinstance(arguments, RecordArguments | HistoryArguments | DiffArguments | ReportArguments):
-        from kwatch.cli.recordings import run_recording
+    if isinstance(arguments, RecordArguments):
+        from kwatch.cli.record import record
 
-        return run_recording(arguments)
+        return record(arguments)
+    if isinstance(arguments, HistoryArguments):
+        from kwatch.cli.history import history
+
+        return history(arguments)
+    if isinstance(arguments, DiffArguments):
+        from kwatch.cli.diff import diff
+
+        return diff(arguments)
+    if isinstance(arguments, ReportArguments):
+        from kwatch.cli.report import report
+
+        return report(arguments)
     from kwatch.cli.logs import logs
 
     return logs(arguments)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import threading
 from dataclasses import dataclass
 
 from kwatch.base.duration import parse_span
@@ -146,14 +145,11 @@ def read_logs(found: argparse.Namespace) -> LogsArguments:
 
 
 def logs(arguments: LogsArguments) -> int:
-    from kwatch.cli.connecting import configured_clusters
-    from kwatch.cli.plain import select, stop_on_signals
+    from kwatch.cli.running import running, select
     from kwatch.cli.terminal import complain, is_terminal, write
-    from kwatch.informer.clock import SystemClock
     from kwatch.output.logs import LogsRequest, print_logs
-    from kwatch.output.opening import Run, StreamError
+    from kwatch.output.opening import StreamError
     from kwatch.query.syntax import QuerySyntaxError
-    from kwatch.session.session import Session
 
     on_terminal = is_terminal()
     request = LogsRequest(
@@ -177,23 +173,15 @@ def logs(arguments: LogsArguments) -> int:
         color=arguments.color == "always"
         or (arguments.color == "auto" and on_terminal and not os.environ.get("NO_COLOR")),
     )
-    clusters = configured_clusters(arguments.connection, arguments.selection.namespace)
-    clock, stop = SystemClock(), threading.Event()
-    signalled = stop_on_signals(stop)
-    session = Session(
-        clusters.connect_to(None), cancel=clusters.cancel, clock=clock, request_timeout=clusters.request_timeout()
-    )
-    session.start()
-    try:
-        code = print_logs(Run(session, complain, clock, stop), request, lambda text: write(text, is_safe=True))
-    except QuerySyntaxError as error:
-        complain(str(error))
-        return 2
-    except StreamError as error:
-        complain(str(error))
-        return 1
-    finally:
-        session.close()
+    with running(arguments) as (run, signalled):
+        try:
+            code = print_logs(run, request, lambda text: write(text, is_safe=True))
+        except QuerySyntaxError as error:
+            complain(str(error))
+            return 2
+        except StreamError as error:
+            complain(str(error))
+            return 1
     return signalled() or code
 
 

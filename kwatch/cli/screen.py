@@ -19,7 +19,8 @@ from kwatch.cli.crash import tell_of
 from kwatch.cli.terminal import complain
 from kwatch.config.document import InvalidDocument
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
-from kwatch.config.saved_views import PromptHistory, SavedViews
+from kwatch.config.prompt_history import PromptHistory
+from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import BackgroundSettings, HistorySettings, Settings, load_settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.exporting import described, finish_exports

@@ -19,7 +19,7 @@ def watch(arguments: WatchArguments) -> int:
 
 def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
     if arguments.hook.on:
-        from kwatch.cli.plain import run_hook
+        from kwatch.cli.hook import run_hook
 
         return run_hook(clusters, arguments)
     plainly = prints_plainly(arguments.output)

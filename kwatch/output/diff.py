@@ -18,7 +18,7 @@ from kwatch.history.diff.compare import diff
 from kwatch.history.diff.path import general_path
 from kwatch.history.recording.format import RecordedGap
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorder import Redaction
+from kwatch.history.recording.redaction import Redaction
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import without_marks

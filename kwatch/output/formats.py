@@ -6,18 +6,17 @@ Imports are inside the functions where only one format needs them and they take 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from kwatch.base.printable import printable
 from kwatch.base.timestamp import rfc3339
 from kwatch.catalog.go_text import go_print
-from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
+from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.history.coverage import Gap
 from kwatch.informer.clock import Clock
+from kwatch.output.jsonpath import JsonPathPrinter
 from kwatch.output.printer import Masking, ObjectChange, Printer, json_text, type_prefix, value_text
 from kwatch.output.rows import CHUNK, AlignedLines, RowPrinter
 
@@ -207,111 +206,3 @@ class CustomColumnsPrinter(Printer):
         tree = self._masking.tree(change.object)
         found = (path.find(tree) for _, path in self._columns)
         return [",".join(map(go_print, values)) if values else "<none>" for values in found]
-
-
-# `-o jsonpath=TEMPLATE`: text with `{.paths}`, `{"literals"}` and `{range}...{end}` in it, as kubectl takes them.
-
-_LITERAL = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    path: JSONPath
-    body: tuple[_Part, ...]
-
-
-_Part = str | JSONPath | _Range
-
-
-class JsonPathTemplate:
-    """A compiled template; raise JSONPathError for one that is broken."""
-
-    def __init__(self, text: str) -> None:
-        tokens = _tokens(text)
-        self._parts = tuple(_parse(tokens, text, inside=False))
-
-    def render(self, tree: Any) -> str:
-        return "".join(_render(self._parts, tree))
-
-
-class JsonPathPrinter(Printer):
-    """Each version of each object by itself; with --until-synced one List of all, as kubectl's."""
-
-    def __init__(self, template: str, masking: Masking) -> None:
-        self._template = JsonPathTemplate(template)
-        self._masking = masking
-
-    def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
-        if not final:
-            return super().initial(changes, final)
-        items = [self._masking.tree(each.object) for each in changes]
-        return self._template.render({"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
-
-    def is_one(self, final: bool) -> bool:
-        """The template sees a List, at the end."""
-        return final
-
-    def change(self, change: ObjectChange) -> str:
-        """The template's text and a newline if it lacks one."""
-        text = self._template.render(self._masking.tree(change.object))
-        return text if text.endswith("\n") else text + "\n"
-
-
-def _tokens(text: str) -> Iterator[str]:
-    """Plain text and `{...}` in turn; braces inside quotes do not count."""
-    position = 0
-    while position < len(text):
-        start = text.find("{", position)
-        if start < 0:
-            yield text[position:]
-            return
-        if start > position:
-            yield text[position:start]
-        end = start + 1
-        while end < len(text) and text[end] != "}":
-            quoted = _LITERAL.match(text, end)
-            end = quoted.end() if quoted else end + 1
-        if end >= len(text):
-            raise JSONPathError(f"{text!r} has an unclosed brace")
-        yield text[start : end + 1]
-        position = end + 1
-
-
-def _parse(tokens: Iterator[str], whole: str, inside: bool) -> Iterator[_Part]:
-    for token in tokens:
-        if not token.startswith("{"):
-            yield token
-            continue
-        inner = token[1:-1].strip()
-        if inner == "end":
-            if not inside:
-                raise JSONPathError(f"{whole!r} has an end without a range")
-            return
-        if inner.startswith("range ") or inner == "range":
-            yield _Range(parse_json_path(inner.removeprefix("range").strip()), tuple(_parse(tokens, whole, True)))
-        elif _LITERAL.fullmatch(inner):
-            yield _literal(inner)
-        else:
-            yield parse_json_path(inner)
-    if inside:
-        raise JSONPathError(f"{whole!r} has a range without an end")
-
-
-def _literal(quoted: str) -> str:
-    inner = quoted[1:-1] if quoted[0] == '"' else quoted[1:-1].replace("\\'", "'").replace('"', '\\"')
-    try:
-        text: str = msgspec.json.decode(f'"{inner}"')
-    except msgspec.DecodeError as error:
-        raise JSONPathError(f"{quoted} is no literal: {error}") from error
-    return text
-
-
-def _render(parts: Sequence[_Part], tree: Any) -> Iterator[str]:
-    for part in parts:
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, JSONPath):
-            yield " ".join(map(value_text, part.find(tree)))
-        else:
-            for item in part.path.find(tree):
-                yield from _render(part.body, item)

@@ -5,9 +5,10 @@ drains its feeds, applies the keys to its rows and repaints the lines that chang
 driver reads it, `key_order` keeps what is typed in order, the commands of the screen on top say what it does.
 
 - `app`: the app, and its tick. Begin here. `base_app` is what every part may ask of it, copying (OSC 52) included;
-  `settings_reload` follows the settings file.
+  `settings_reload` follows the settings file, `key_map` knows every command that one may give other keys.
 - `kwatch_screen`: what all screens share. `navigation`: opens a screen by its name, so that none imports another.
-- `commands/`: what keys and `:` commands do, as data: each names the methods that do it.
+- `commands/`: what keys and `:` commands do, as data: each names the methods that do it. `keys`: what is pressed for
+  them now.
 - `features/`: one folder a feature, with its screen, rows and handlers: `table` (home), `object` (its tabs),
   `changes`, `time_travel`, `explorer`, `problems`, `delta_log`; one file are `informers_screen`, `help_screen` and
   `choice_screen`.

@@ -20,7 +20,8 @@ from textual.worker import WorkerFailed
 
 from kwatch.base.limits import LIMIT
 from kwatch.base.threads import guard, report, spawn
-from kwatch.config.saved_views import PromptHistory, SavedViews
+from kwatch.config.prompt_history import PromptHistory
+from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import Settings
 from kwatch.informer.clock import Clock
 from kwatch.tui.base_app import Application, Notice

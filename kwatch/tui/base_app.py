@@ -17,7 +17,8 @@ from textual.theme import Theme
 from kwatch.base.printable import printable, printable_lines
 from kwatch.base.threads import spawn
 from kwatch.config.locations import saved_views
-from kwatch.config.saved_views import PromptHistory, SavedViews
+from kwatch.config.prompt_history import PromptHistory
+from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import Settings
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.command import Command

@@ -1,17 +1,13 @@
-"""Settings and themes saved while kwatch runs take effect at once; a mistake is reported and changes nothing. And
-`:notify`, which adds a hook to those of the settings.
-"""
+"""Settings and themes saved while kwatch runs take effect at once; a mistake is reported and changes nothing."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.message import Message
 from textual.theme import Theme
 
@@ -21,38 +17,11 @@ from kwatch.config.locations import user_themes
 from kwatch.config.settings import FileWatch, Settings, load_settings
 from kwatch.query.parser import parse
 from kwatch.tui.base_app import Notice
-from kwatch.tui.commands.command import Command
-from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
-from kwatch.tui.commands.lists import (
-    CHANGES_COMMANDS,
-    DELTA_LOG_COMMANDS,
-    DIFF_COMMANDS,
-    INFORMERS_COMMANDS,
-    PROBLEMS_COMMANDS,
-)
-from kwatch.tui.commands.object_commands import LOGS_SCREEN_COMMANDS, OBJECT_COMMANDS
-from kwatch.tui.commands.table_commands import TABLE_COMMANDS
+from kwatch.tui.key_map import unknown_bindings
 
 if TYPE_CHECKING:
     from kwatch.tui.base_app import Application
-    from kwatch.tui.kwatch_screen import KwatchScreen
 
-COMMANDS: tuple[Command, ...] = tuple(
-    dict.fromkeys(
-        (
-            *TABLE_COMMANDS,
-            *PROBLEMS_COMMANDS,
-            *OBJECT_COMMANDS,
-            *DIFF_COMMANDS,
-            *DELTA_LOG_COMMANDS,
-            *CHANGES_COMMANDS,
-            *INFORMERS_COMMANDS,
-            *LOGS_SCREEN_COMMANDS,
-            *APPLICATION_COMMANDS,
-        )
-    )
-)
-"""Every command there is."""
 PERIOD = 1.0
 """Seconds between looks."""
 
@@ -173,56 +142,3 @@ class SavedSettings:
         names = dict.fromkeys((self._app.theme, (settings or self._app.settings).theme))
         # A name with a slash is none of a file in that folder.
         return self._path, *(folder / f"{name}.yaml" for name in names if Path(name).name == name and "\0" not in name)
-
-
-def binding_ids() -> frozenset[str]:
-    """Everything that a key map may name."""
-    from kwatch.tui.features.explorer.explorer_panel import NarrowingInput
-    from kwatch.tui.kit.table.virtual_table import VirtualTable
-    from kwatch.tui.kit.text.text_view import TextView
-
-    widgets = (VirtualTable, TextView, NarrowingInput)
-    moving = (each.id for kind in widgets for each in kind.BINDINGS if isinstance(each, Binding))
-    return frozenset([*(command.id for command in COMMANDS), *(name for name in moving if name)])
-
-
-def unknown_bindings(key_map: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence for each name in a key map that nothing has."""
-    known = binding_ids()
-    sentences = []
-    for name in key_map:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            sentences.append(f"keys: there is nothing called {name!r}{hint}")
-    return tuple(sentences)
-
-
-def show_hooks(screen: KwatchScreen[Any]) -> None:
-    """`:notify`: how the hooks are doing, or how to have one."""
-    hooks = screen.kwatch.hooks
-    words = [state.words for state in hooks.states] if hooks is not None else []
-    screen.notify("\n".join(words) or "Give it a filter: :notify unhealthy", title="Hooks", markup=False, timeout=10)
-
-
-def notify_on(screen: KwatchScreen[Any], argument: str) -> None:
-    """`:notify FILTER`, of what the table shows; `:notify off` ends it."""
-    from kwatch.session.hooks import Hook
-
-    app, place = screen.kwatch, screen.kwatch.home.place
-    if argument == "off":
-        ended = app.hooks.remove(lambda hook: not hook.of_settings) if app.hooks is not None else 0
-        screen.notify(f"{ended} filters are no longer watched." if ended else "Nothing was watched.", markup=False)
-        return
-    try:
-        query = parse(argument)
-    except ValueError as error:
-        screen.notify(str(error), severity="error", markup=False)
-        return
-    if place is None or not query:
-        show_hooks(screen)
-        return
-    resources = ",".join(map(str, place.resources))
-    app.add_hook(Hook(query, resources, place.namespace, place.label_selector, place.field_selector, notifies=True))
-    where = f" in {place.namespace}" if place.namespace else ""
-    screen.notify(f"You are told when {place.things}{where} begin to match: {query}", markup=False)

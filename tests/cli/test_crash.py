@@ -153,8 +153,8 @@ def test_on_the_command_line(
         int("x") if isinstance(error, ValueError) else None
         raise error
 
-    monkeypatch.setattr("kwatch.cli.plain.info", broken)
-    monkeypatch.setattr("kwatch.cli.recordings._differences", broken)
+    monkeypatch.setattr("kwatch.cli.info.info", broken)
+    monkeypatch.setattr("kwatch.cli.diff._differences", broken)
     assert run(["info"]) == 1
     told = capsys.readouterr()
     assert told.out == "" and told.err.count("\n") == 1

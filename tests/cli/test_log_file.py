@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kwatch.cli.arguments import LogArguments
-from kwatch.cli.crash import set_up_logging
+from kwatch.cli.log_file import set_up_logging
 
 HOSTILE = "a\x1b[2J\x9b31m\nforged 2026-01-01 ERROR\r\u202eb\ud800"
 
@@ -67,7 +67,8 @@ def test_a_folder_that_is_not_there_is_told_with_a_sentence(tmp_path: Path) -> N
 
 
 LIBRARY = (
-    "import logging, sys; from kwatch.cli.arguments import LogArguments; from kwatch.cli.crash import set_up_logging; "
+    "import logging, sys; from kwatch.cli.arguments import LogArguments; "
+    "from kwatch.cli.log_file import set_up_logging; "
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.config.saved_views import KEPT, PromptHistory
+from kwatch.config.prompt_history import KEPT, PromptHistory
 
 
 def written() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kwatch.history.diff.compare import diff
-from kwatch.history.recording.recorder import Redaction
+from kwatch.history.recording.redaction import Redaction
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import LAST_APPLIED, is_masked, mask_json, mask_secret, masked_expiry, without_marks
 from kwatch.simulator.names import certificate

@@ -11,7 +11,7 @@ from kwatch.history.journal import Journal
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.recording.format import ColumnRow, FileInfo, Recorded, RecordedStream, RecordingError
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorder import Redaction
+from kwatch.history.recording.redaction import Redaction
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.version import Version
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta

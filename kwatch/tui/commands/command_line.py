@@ -19,7 +19,7 @@ from kwatch.tui.location import Location, is_namespace
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from kwatch.config.saved_views import PromptHistory
+    from kwatch.config.prompt_history import PromptHistory
     from kwatch.tui.base_app import Application
     from kwatch.tui.commands.command import Command
     from kwatch.tui.palette import Palette

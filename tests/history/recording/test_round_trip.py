@@ -7,7 +7,8 @@ import pytest
 
 from kwatch.history.recording.format import Recorded, RecordedGap, RecordingError
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorder import Recorder, Redaction
+from kwatch.history.recording.recorder import Recorder
+from kwatch.history.recording.redaction import Redaction
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject

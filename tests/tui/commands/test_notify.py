@@ -11,7 +11,7 @@ from kwatch.config.document import InvalidDocument, parse_document
 from kwatch.config.settings import HookSettings, Settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.base_app import Notice
-from kwatch.tui.settings_reload import notify_on, show_hooks
+from kwatch.tui.commands.notify import notify_on, show_hooks
 from tests.query.cluster import pod
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
 

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from kwatch.config.saved_views import PromptHistory
+from kwatch.config.prompt_history import PromptHistory
 from kwatch.tui.kit.table.painter import fit
 from kwatch.tui.kit.widgets.bar import PaintedWidget, Part, Words, bar
 from kwatch.tui.kit.widgets.footer import Hint

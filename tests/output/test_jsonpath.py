@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kwatch.catalog.jsonpath import JSONPathError
-from kwatch.output.formats import JsonPathPrinter, JsonPathTemplate
+from kwatch.output.jsonpath import JsonPathPrinter, JsonPathTemplate
 from kwatch.output.printer import Masking
 from tests.output.changes import change, pod
 

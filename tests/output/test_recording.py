@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from kwatch.cli import recordings as recording
-from kwatch.history.recording.recorder import Redaction
+from kwatch.history.recording.redaction import Redaction
+from kwatch.output import recording
 from kwatch.output.opening import Run, Selection, StreamError
 from kwatch.session.session import Session
 from tests.output.changes import FixedClock

@@ -1,0 +1,79 @@
+"""`kwatch info`: versions, settings, contexts, and what the server says of itself."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Iterator
+
+from kwatch import __version__
+from kwatch.base.printable import printable
+from kwatch.cli.arguments import ConnectionArguments, InfoArguments
+from kwatch.cli.connecting import connector
+from kwatch.cli.terminal import write
+from kwatch.config.locations import settings_folder
+from kwatch.informer.errors import ApiError
+
+PACKAGES = ("textual", "kubernetes", "msgspec", "aiohttp", "PyYAML")
+
+
+def info(arguments: InfoArguments) -> int:
+    """Print it; 1 if the server cannot be reached."""
+    for line in _local(arguments.connection):
+        _print(line)
+    try:
+        for line in _server(arguments.connection):
+            _print(line)
+    except (ApiError, ValueError) as error:
+        _print(f"server      cannot be reached: {error}")
+        return 1
+    return 0
+
+
+def _print(line: str) -> None:
+    write(printable(line) + "\n")
+
+
+def _local(arguments: ConnectionArguments) -> Iterator[str]:
+    yield f"kwatch      {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}"
+    versions = (f"{name} {_version(name)}" for name in PACKAGES)
+    yield f"packages    {', '.join(versions)}"
+    yield f"settings    {settings_folder() or 'nowhere: there is no home folder; set HOME or KWATCH_CONFIG'}"
+    yield from _contexts(arguments)
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _contexts(arguments: ConnectionArguments) -> Iterator[str]:
+    import kwatch.cluster
+
+    try:
+        entries = kwatch.cluster.contexts(arguments.kubeconfig)
+    except (ValueError, OSError) as error:
+        yield f"contexts    {error}"
+        return
+    if not entries:
+        yield "contexts    none"
+    for number, entry in enumerate(entries):
+        mark = "*" if entry.current else " "
+        yield f"{'contexts' if number == 0 else '':<11}{mark}{entry.name}  (cluster {entry.cluster}, user {entry.user})"
+
+
+def _server(arguments: ConnectionArguments) -> Iterator[str]:
+    cluster = connector(arguments)()
+    try:
+        version, discovery = cluster.version(), cluster.discover()
+        yield f"context     {cluster.context}, namespace {cluster.namespace}"
+        yield f"server      {cluster.server}, {version}"
+        watchable = [resource for resource in discovery.resources if resource.watchable]
+        groups = sorted({resource.gvr.api_version for resource in watchable})
+        yield f"resources   {len(watchable)} can be watched, in {', '.join(groups)}"
+        for group, why in sorted(discovery.failed_groups.items()):
+            yield f"missing     {group}: {why}"
+    finally:
+        cluster.close()
