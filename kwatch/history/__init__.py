@@ -7,8 +7,8 @@ packs versions against each other (`packing`) and evicts the oldest. Everything 
 - one object: its `version`s, `comparison` of two of them with who changed what (`attribution`), its `timeline` among
   related objects (`ownership`), what the server proves of the time before (`reconstruction`)
 - one resource: `as_of` a moment, `journal_changes` for filters, `activity` for columns
-- everything: `baseline` differences, and the gaps when something was not watched (`watches`)
+- everything: `baseline` differences, and the gaps when something was not watched (`coverage`)
 
-`diff` compares objects field by field; `recording` writes all this to files and plays them back. Begin with `journal`
-and `store`.
+`rollouts` reads a workload's templates, `last_lines` are logs of containers that ended. `diff` compares objects field
+by field; `recording` writes all this to files and plays them back. Begin with `journal` and `store`.
 """

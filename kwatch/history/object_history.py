@@ -14,7 +14,7 @@ from kwatch.history.coverage import Watches
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, distance_of, unpack_version
 from kwatch.history.version import VersionColumns
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.redaction import mask_json
+from kwatch.informer.masking import mask_json
 
 EVENTS = frozenset({"events", "events.events.k8s.io"})
 """The resources whose objects are Events."""

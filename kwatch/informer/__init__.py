@@ -12,7 +12,9 @@ The way of one change:
          -> Sinks (sink), in the same thread
          -> SharedProcessor (shared_processor) -> Registration (registration)                a thread each
 
-An object is a `kube_object`, decoded by `decoding`, masked by `redaction`. What an informer says of itself is `status`.
+An object is a `kube_object`, decoded by `decoding` (`json`), a Secret masked by `masking`. What an informer says of
+itself is `status`, what a server refuses with is in `errors` (a 403, a 410); when it is asked again, Retry-After
+included, is in `retries`.
 
 **Threads.** A started informer has two: one lists and watches (the transform, the key function and the watch error
 handler run there), one applies the changes to the cache (index functions and sinks run there, so they must be quick;

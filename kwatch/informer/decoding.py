@@ -21,8 +21,8 @@ from kwatch.base.limits import (
 )
 from kwatch.informer.errors import TOO_LARGE, ApiError, error_from_status
 from kwatch.informer.kube_object import KubeObject, Unreadable
+from kwatch.informer.masking import digested
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, ObjectList, WatchEvent
-from kwatch.informer.redaction import digested
 
 MOST_WORDS = 80
 """Characters of an answer that are quoted when it is not what was asked for."""

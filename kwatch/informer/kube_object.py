@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from kwatch.base.limits import LARGEST_STATUS, OBJECT_HEAD
+from kwatch.informer.json import parsed
+from kwatch.informer.masking import SECRET, holds_secrets, mask_data_of, mask_json, mask_manifests
 from kwatch.informer.object_head import Head, read_head, shared, shared_labels, shared_owners
 from kwatch.informer.object_head import OwnerReference as OwnerReference
-from kwatch.informer.redaction import SECRET, holds_secrets, mask_data_of, mask_json, mask_manifests, parsed
 
 if sys.version_info >= (3, 14):
     from compression import zstd as zstd

@@ -21,7 +21,7 @@ from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.redaction import Redaction
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.redaction import without_marks
+from kwatch.informer.masking import without_marks
 from kwatch.informer.resource import Resource
 from kwatch.output.opening import Run, Selection, StreamError, await_connection, await_synced, open_feeds
 from kwatch.output.printer import json_text

@@ -14,9 +14,10 @@ from kwatch.catalog.go_text import go_text
 from kwatch.catalog.kind import Kind
 from kwatch.history.coverage import Gap
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.informer.json import encoded
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.masking import SECRET
 from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, Object
-from kwatch.informer.redaction import SECRET, encoded
 from kwatch.informer.resource import Resource
 
 

@@ -8,7 +8,8 @@ driver reads it, `key_order` keeps what is typed in order, the commands of the s
   `settings_reload` follows the settings file, `key_map` knows every command that one may give other keys.
 - `kwatch_screen`: what all screens share. `navigation`: opens a screen by its name, so that none imports another.
 - `commands/`: what keys and `:` commands do, as data: each names the methods that do it. `keys`: what is pressed for
-  them now.
+  them now. `exporting` writes what is shown to a file, `saved_views` keeps it under a name.
+- `location`: where a table is: resource, namespace, filter, order. `themes` and `palette`: its colours.
 - `features/`: one folder a feature, with its screen, rows and handlers: `table` (home), `object` (its tabs),
   `changes`, `time_travel`, `explorer`, `problems`, `delta_log`; one file are `informers_screen`, `help_screen` and
   `choice_screen`.

@@ -12,7 +12,7 @@ from kwatch.history.diff.change import ABSENT
 from kwatch.history.diff.compare import Split, diff
 from kwatch.informer.decoding import digest_of
 from kwatch.informer.kube_object import KubeObject, Unreadable
-from kwatch.informer.redaction import LAST_APPLIED, is_masked, trees_in_one_form
+from kwatch.informer.masking import LAST_APPLIED, is_masked, trees_in_one_form
 
 VALUES = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.text(min_size=9, max_size=30), max_size=4)
 

@@ -23,7 +23,7 @@ from kwatch.catalog.overview.facts import (
     words,
 )
 from kwatch.catalog.tree import Tree
-from kwatch.informer.redaction import masked_length
+from kwatch.informer.masking import masked_length
 
 
 def describe_node(node: Tree) -> tuple[Section, ...]:

@@ -25,7 +25,7 @@ from kwatch.history.diff.path import (
     path_text,
     same_item,
 )
-from kwatch.informer.redaction import in_one_form
+from kwatch.informer.masking import in_one_form
 
 _LONGEST_EXACT = 4000
 """Lines up to which every line counts; beyond, frequent ones are no anchors, which keeps it fast."""

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.redaction import MARK, mask, mask_secret
+from kwatch.informer.masking import MARK, mask, mask_secret
 
 _MASKED = frozenset({"secrets", "configmaps"})
 """Of config maps those that were watched without their data."""

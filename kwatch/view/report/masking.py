@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from kwatch.base.printable import printable
-from kwatch.informer.redaction import without_marks
+from kwatch.informer.masking import without_marks
 from kwatch.view.suspects.aspect import Aspect
 from kwatch.view.suspects.failure import FailureKind
 

@@ -15,7 +15,7 @@ from kwatch.catalog.tree import Tree
 from kwatch.history.diff.path import ItemKey, Steps
 from kwatch.history.reconstruction import event_facts
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.redaction import CERTIFICATE, masked_expiry
+from kwatch.informer.masking import CERTIFICATE, masked_expiry
 from kwatch.informer.resource import Resource
 from kwatch.view.rollouts import tree_or_none
 

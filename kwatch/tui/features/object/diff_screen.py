@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kwatch.history.diff.compare import side_by_side
-from kwatch.informer.redaction import trees_in_one_form
+from kwatch.informer.masking import trees_in_one_form
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import DIFF_COMMANDS

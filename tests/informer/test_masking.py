@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kwatch.history.diff.compare import diff
-from kwatch.history.recording.redaction import Redaction
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.redaction import LAST_APPLIED, is_masked, mask_json, mask_secret, masked_expiry, without_marks
+from kwatch.informer.masking import LAST_APPLIED, is_masked, mask_json, mask_secret, masked_expiry, without_marks
 from kwatch.simulator.names import certificate
 
 WORD = "hunter2-hunter2"
@@ -113,25 +112,6 @@ def test_lists_of_secrets_too(kind: str) -> None:
 )
 def test_data_of_any_shape_is_masked(data: Any) -> None:
     assert WORD not in json.dumps(mask_secret(secret(data=data, stringData=data)), ensure_ascii=False)
-
-
-def test_chosen_paths() -> None:
-    tree = {
-        "metadata": {"annotations": {"example.com/token": WORD, "other": "stays"}},
-        "spec": {"containers": [{"name": "a", "env": [{"name": "X", "value": WORD}]}, {"name": "b"}]},
-    }
-    redaction = Redaction(["metadata.annotations[example.com/token]", "pods:spec.containers[*].env[*].value"])
-    assert WORD not in json.dumps(redaction.redact("pods", tree))
-    assert redaction.redact("pods", tree)["metadata"]["annotations"]["other"] == "stays"
-    other = redaction.redact("deployments.apps", tree)
-    assert other["spec"] == tree["spec"]
-    assert is_masked(other["metadata"]["annotations"]["example.com/token"])
-
-
-@pytest.mark.parametrize("text", ["", "pods:", "a..b", "a[x.y"])
-def test_a_path_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no path"):
-        Redaction([text])
 
 
 PLAIN, ENCODED = "hunter2-pw", "aHVudGVyMi1wdw=="
