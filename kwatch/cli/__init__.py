@@ -42,11 +42,12 @@ def run(words: Sequence[str]) -> int:
 
 def _run(words: Sequence[str]) -> int:
     from kwatch.cli.arguments import UsageError
+    from kwatch.cli.kuberc_words import preferred
     from kwatch.cli.parser import parse
     from kwatch.cli.terminal import BROKEN_PIPE, complain
 
     try:
-        arguments = parse(words)
+        arguments = parse(*preferred(words, complain))
     except UsageError as error:
         complain(str(error))
         return 2

@@ -36,6 +36,8 @@ class ConnectionArguments:
     certificate_authority: str | None = None
     disable_compression: bool | None = None
     request_timeout: str | None = None
+    kuberc: str | None = None
+    """The file with the user's preferences; None is where kubectl looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
         group.add_argument(flag, action="store_const", const=True, help=meaning)
     group.add_argument("--certificate-authority", metavar="FILE")
     group.add_argument("--request-timeout", metavar="TIME", help="give up on one request after this long, e.g. 10s")
+    group.add_argument("--kuberc", metavar="FILE", help="preferences: aliases, defaults, which login commands may run")
 
 
 def connection_of(found: argparse.Namespace) -> ConnectionArguments:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from kwatch.cli.arguments import ConnectionArguments, WatchArguments
-from kwatch.config.locations import discovery_cache
+from kwatch.config.locations import discovery_cache, has_kuberc
 from kwatch.tui.features.time_travel.moment import Replay
 
 if TYPE_CHECKING:
     from kwatch.cluster import ApiServer
+    from kwatch.cluster.plugin_policy import PluginPolicy
     from kwatch.history.journal import Journal
     from kwatch.informer.clock import Clock
     from kwatch.session.ports import Cluster, ContextEntry
@@ -96,15 +98,33 @@ def connector(
         import kwatch.cluster
 
         wanted = arguments if context is None else replace(arguments, context=context)
-        words = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
+        words = {each.name: getattr(wanted, each.name) for each in fields(wanted) if each.name != "kuberc"}
         # -n is for the context that was asked for; another one has its own default.
         own = namespace if context is None else None
-        cluster = kwatch.cluster.connect(**words, namespace=own, cache_folder=discovery_cache() if cache else None)
+        cluster = kwatch.cluster.connect(
+            **words,
+            namespace=own,
+            plugin_policy=_plugin_policy(wanted.kuberc),
+            cache_folder=discovery_cache() if cache else None,
+        )
         if asking:
             asking.pop()(cluster)
         return cluster
 
     return connect
+
+
+def _plugin_policy(kuberc: str | None) -> PluginPolicy:
+    """Which login commands may be run; raise KubercError."""
+    from kwatch.cluster.plugin_policy import PluginPolicy
+
+    if kuberc is None and not has_kuberc():
+        return PluginPolicy()
+    from kwatch.config.kuberc import load_kuberc
+
+    found = load_kuberc(kuberc, os.environ)
+    asks = found.kuberc.credential_plugin_policy in ("Allowlist", "DenyAll")
+    return PluginPolicy(found.kuberc.allowed_plugins if asks else None, f"the kuberc {found.path}")
 
 
 def first_list(arguments: WatchArguments, plain: bool) -> Callable[[ApiServer], None] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,13 +89,18 @@ examples:
 """
 
 
-def parse(words: Sequence[str]) -> Arguments:
-    """Arguments of `kwatch WORDS...`; raise UsageError, or SystemExit after --help and --version."""
+def parse(words: Sequence[str], defaults: Mapping[str, object] | None = None) -> Arguments:
+    """Arguments of `kwatch WORDS...`; raise UsageError, or SystemExit after --help and --version.
+
+    `defaults` are what the user prefers where the words do not say it, by the names of argparse.
+    """
     first, *rest = command_first(words, first_word(words), COMMANDS) or [""]
     command = COMMANDS.get(first)
+    parser = command.parser() if command is not None else kwatch_parser()
+    parser.set_defaults(**(defaults or {}))
     if command is not None:
-        return command.read(command.parser().parse_intermixed_args(rest))
-    return watch_of(kwatch_parser().parse_intermixed_args(list(words)))
+        return command.read(parser.parse_intermixed_args(rest))
+    return watch_of(parser.parse_intermixed_args(list(words)))
 
 
 def first_word(words: Sequence[str]) -> int | None:

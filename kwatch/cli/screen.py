@@ -68,6 +68,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         sort_by=output.sort_by or "",
         label_columns=output.label_columns,
         show_labels=output.show_labels,
+        wide=output.printed == "wide",
         replay=clusters.replay,
     )
     if arguments.view:

@@ -110,6 +110,10 @@ class Parser(argparse.ArgumentParser):
         found = super().parse_intermixed_args(words, namespace)
         for name, is_on in off.items():
             setattr(found, name, is_on)
+        for action in self._actions:
+            given, usual = getattr(found, action.dest, None), action.default
+            if isinstance(usual, list) and isinstance(given, list) and given is not usual:
+                setattr(found, action.dest, given[len(usual) :])  # argparse adds them to the default
         return found
 
     def first_word(self, words: Sequence[str]) -> int | None:

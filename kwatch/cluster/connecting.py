@@ -11,6 +11,7 @@ from kwatch.base.duration import parse_go_duration
 from kwatch.cluster.api_server import ApiServer
 from kwatch.cluster.kubeconfig.loading import candidate_files, load_kubeconfig
 from kwatch.cluster.kubeconfig.resolving import resolve
+from kwatch.cluster.plugin_policy import PluginPolicy
 from kwatch.cluster.settings import (
     ClusterEntry,
     ConfigError,
@@ -51,12 +52,13 @@ def connect(
     certificate_authority: str | None = None,
     disable_compression: bool | None = None,
     request_timeout: str | float | None = None,
+    plugin_policy: PluginPolicy | None = None,
     cache_folder: Path | None = None,
 ) -> ApiServer:
     """Build a cluster as kubectl would with the same words; raise ConfigError with a sentence for the user.
 
     `request_timeout` is in seconds, or a text like `30s`; 0 is no limit. `disable_compression` False takes gzip from
-    this machine too.
+    this machine too. `plugin_policy`: which login commands may be run; all, unless it says otherwise.
     """
     overrides = Overrides(
         context=context,
@@ -71,6 +73,7 @@ def connect(
         certificate_authority=certificate_authority,
         disable_compression=disable_compression,
         request_timeout=parse_timeout(request_timeout),
+        plugin_policy=plugin_policy or PluginPolicy(),
     )
     return ApiServer(_settings(kubeconfig, overrides), cache_folder=cache_folder)
 

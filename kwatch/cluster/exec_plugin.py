@@ -26,6 +26,7 @@ from kwatch.base.threads import reason_of, spawn
 from kwatch.base.timestamp import RFC3339, parse_timestamp
 from kwatch.base.yaml_nodes import YAMLProblem, first_document
 from kwatch.cluster.credentials import Credential, CredentialSource, bearer
+from kwatch.cluster.plugin_policy import PluginPolicy
 from kwatch.cluster.settings import ConnectionSettings, ExecEntry
 from kwatch.cluster.transport.in_flight import Call, Outcome
 from kwatch.informer.clock import Clock
@@ -82,7 +83,9 @@ class ExecSource(CredentialSource):
 
     def _process(self) -> ExecProcess:
         entry = self._entry
-        return ExecProcess(entry.command, entry.args, self._environment, entry.install_hint)
+        return ExecProcess(
+            entry.command, entry.args, self._environment, entry.install_hint, self._settings.plugin_policy
+        )
 
     def _environment(self) -> dict[str, str]:
         """That of the plugin; raise ApiError if it cannot be run."""
@@ -248,9 +251,15 @@ class ExecProcess:
     """Runs a command once; `kill` may come from any thread, before, during and after."""
 
     def __init__(
-        self, command: str, args: Sequence[str], environment: Callable[[], Mapping[str, str]], install_hint: str
+        self,
+        command: str,
+        args: Sequence[str],
+        environment: Callable[[], Mapping[str, str]],
+        install_hint: str,
+        policy: PluginPolicy,
     ) -> None:
         self._command = command
+        self._policy = policy
         self._args = args
         self._environment = environment
         self._install_hint = install_hint
@@ -305,12 +314,13 @@ class ExecProcess:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = dict(self._environment())
+        program = self._policy.program(self._command)
         with self._lock:
             if self._killed:
                 raise Closed(f"the login command {self._command!r} was not started")
             try:
                 self._process = subprocess.Popen(
-                    [self._command, *self._args],
+                    [program, *self._args],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kwatch.cluster.plugin_policy import PluginPolicy
+
 OIDC = "oidc"
 """The one auth provider that kubectl still knows."""
 
@@ -109,6 +111,7 @@ class Overrides:
     certificate_authority: str | None = None
     disable_compression: bool | None = None
     request_timeout: float | None = None
+    plugin_policy: PluginPolicy = field(default_factory=PluginPolicy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ class ConnectionSettings:
     login: str = field(default="", repr=False)
     """`USER:PASSWORD` of the server's URL, which go before all other credentials; empty if it has none."""
     exec_config: Any = None
+    plugin_policy: PluginPolicy = field(default_factory=PluginPolicy)
     request_timeout: float | None = None
     """Seconds without a byte after which a request other than a watch is given up; None is the default."""
     sources: tuple[Path, ...] = ()

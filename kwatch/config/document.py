@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
@@ -147,6 +146,8 @@ class _Fitting:
         for key, each in self._pairs(node, name):
             field = fields.get(key.text)
             if field is None:
+                from difflib import get_close_matches
+
                 near = get_close_matches(key.text, fields, 1)
                 self._refuse(key, f"{_short(key.text)!r} means nothing here{f'; {near[0]}?' if near else ''}")
             if not _is_nothing(each):

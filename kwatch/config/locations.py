@@ -49,6 +49,12 @@ def prompt_history_file() -> Path | None:
     return folder / "prompt-history" if folder is not None else None
 
 
+def has_kuberc() -> bool:
+    """Whether there may be one to read (`kwatch.config.kuberc`): most people have none."""
+    own = home()
+    return bool(os.environ.get("KUBERC")) or (own is not None and os.path.lexists(own / ".kube" / "kuberc"))
+
+
 def shipped_themes() -> Path:
     """The themes that come with kwatch: inside the package when installed, beside it in a checkout."""
     installed = _PACKAGE / "themes"

@@ -163,7 +163,7 @@ def test_on_the_command_line(
 
 
 def test_ctrl_c_before_anything_began(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(words: object) -> None:
+    def interrupted(*words: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kwatch.cli.parser.parse", interrupted)

@@ -44,6 +44,7 @@ def resolve(config: Kubeconfig, overrides: Overrides) -> ConnectionSettings:
         login=login,
         exec_config=cluster.exec_config,
         request_timeout=overrides.request_timeout,
+        plugin_policy=overrides.plugin_policy,
         sources=config.files,
     )
 
