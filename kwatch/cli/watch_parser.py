@@ -218,7 +218,7 @@ def demo_parser() -> Parser:
     description = "A simulated cluster that lives: rollouts, crash loops, drains, jobs."
     parser = watch_parser("kwatch demo", description, connects=False)
     group = parser.add_argument_group("the simulated cluster")
-    breaks = f"something breaks ({', '.join(incident_names())}), or a scenario file of your own; the README has one"
+    breaks = f"something breaks ({', '.join(incident_names())}), or a scenario file of your own"
     group.add_argument("--scenario", default="", metavar="NAME_OR_FILE", help=breaks)
     group.add_argument(
         "--objects", type=int, metavar="N", help="about how many pods (default: 120, or as the file says)"

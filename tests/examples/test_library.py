@@ -1,4 +1,4 @@
-"""The programs of the README's page on the library: the same here, where mypy reads them, and they do what it says."""
+"""The programs of the informer's README: the same here, where mypy reads them, and they do what it says."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from tests.informer.fakes import PATIENCE
 from tests.simulator.simulator_server import SimulatorServer
 
 FOLDER = Path(__file__).parent / "library"
-BLOCKS = re.findall(r"```python\n(.*?)```", (FOLDER.parents[2] / "README.md").read_text(), re.DOTALL)
+BLOCKS = re.findall(r"```python\n(.*?)```", (FOLDER.parents[2] / "kwatch/informer/README.md").read_text(), re.DOTALL)
 WHOLE_LINES = """
 import runpy, sys
 sys.stdout.reconfigure(line_buffering=True)

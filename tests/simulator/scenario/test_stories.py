@@ -12,7 +12,7 @@ from kwatch.simulator.scenario.checks import load_own_scenario
 from kwatch.simulator.scenario.loader import STEPS, check_story, story_catalog
 from tests.simulator.engine.timeline import Clock, Object, ObservedStore
 
-README = Path(__file__).parents[3] / "README.md"
+README = Path(__file__).parents[3] / "kwatch/simulator/scenario/README.md"
 
 
 def test_every_step_is_a_method_and_every_method_a_step() -> None:
