@@ -2,5 +2,6 @@
 
 What is written and read: `quantity`, `duration`, `timestamp`, `printable` (text that a terminal may be given). What
 the process does: `threads` (`spawn` and `Thread`, with which each thread begins), `files` (read with care, written
-for their owner only), `yaml_nodes`, `limits` (how much of what comes from outside is taken).
+for their owner only), `yaml_nodes`, `limits` (how much of what comes from outside is taken), `allocator` (what the C
+library is told of memory).
 """

@@ -88,9 +88,11 @@ def _run_command(arguments: Arguments) -> int:
         from kwatch.cli.completion import completion
 
         return completion(arguments)
+    from kwatch.base.allocator import share_one_arena
     from kwatch.cli.log_file import set_up_logging
     from kwatch.cli.terminal import complain
 
+    share_one_arena()
     with_log = arguments.watch if isinstance(arguments, DemoArguments | ReplayArguments) else arguments
     log = set_up_logging(with_log.log)
     try:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import logging
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from math import inf
-from typing import Any
 
+from kwatch.base.allocator import give_back_free_memory
 from kwatch.base.threads import Thread, spawn
 from kwatch.history.indexing import ChangeIndexer
 from kwatch.history.object_history import ObjectHistory, Payload, payload_bytes
@@ -185,7 +183,7 @@ class Background:
             self._make_room()
             if self._trim_due:
                 self._trim_due = False
-                malloc_trim()
+                give_back_free_memory()
             if self._max_age is not None:
                 self._queue.add_after(_ROOM, AGE_CHECK)
         elif call is not None:
@@ -246,7 +244,7 @@ class Background:
     def _trim(self) -> None:
         if self._store.arrivals - self._trimmed_at >= WORTH_TRIMMING:
             self._trimmed_at = self._store.arrivals
-            malloc_trim()
+            give_back_free_memory()
 
     def _make_room(self) -> None:
         oldest = self._clock.time() - self._max_age if self._max_age is not None else None
@@ -327,25 +325,3 @@ def _last_keyframe(history: ObjectHistory, before: int) -> tuple[Keyframe | None
         if isinstance(payload, Keyframe):
             return payload, before - 1 - position
     return None, 0
-
-
-def malloc_trim() -> None:
-    """Give free memory back to the system, where the C library can: some milliseconds, for a quiet moment.
-
-    After many small pieces were freed, most of them are in holes that the system does not get back by itself.
-    """
-    trim = _trim_function()
-    if trim is not None:
-        trim(0)
-
-
-@cache
-def _trim_function() -> Any:
-    if not sys.platform.startswith("linux"):
-        return None
-    import ctypes  # a few milliseconds, which the first rows need not wait for
-
-    try:
-        return ctypes.CDLL(None).malloc_trim
-    except (OSError, AttributeError):  # another C library than glibc
-        return None

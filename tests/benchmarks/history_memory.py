@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 
-from kwatch.history.background import malloc_trim
+from kwatch.base.allocator import give_back_free_memory
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
 from tests.benchmarks.changing_pods import changing_pods
@@ -52,5 +52,5 @@ def _taken(journal: Journal) -> tuple[float, float]:
     """Megabytes by what the system says, and by what the journal says, when everything is packed."""
     journal.catch_up(compacted=True)
     gc.collect()
-    malloc_trim()
+    give_back_free_memory()
     return resident(), journal.bytes / 2**20

@@ -1,0 +1,44 @@
+"""What is said to the C library's allocator, where it is glibc's: elsewhere nothing is."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import Any
+
+_M_ARENA_MAX = -8
+"""As malloc.h has it."""
+
+
+def share_one_arena() -> None:
+    """Let all threads allocate in one place; for a program, before its first thread.
+
+    glibc gives each thread a place of its own. What one thread allocates and keeps then lies among what another has
+    freed, in holes that nothing else may use: of 100,000 pods, 16 kinds in the background, 130 MB of 576 were such
+    holes. Threads that run Python take turns anyway, so that none waits for another here.
+    """
+    if (libc := _glibc()) is not None:
+        libc.mallopt(_M_ARENA_MAX, 1)
+
+
+def give_back_free_memory() -> None:
+    """Give free memory back to the system: some milliseconds, for a quiet moment.
+
+    After many small pieces were freed, most of them are in holes that the system does not get back by itself.
+    """
+    if (libc := _glibc()) is not None:
+        libc.malloc_trim(0)
+
+
+@cache
+def _glibc() -> Any:
+    """None where the C library is another."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes  # a few milliseconds, which no help text need wait for
+
+    try:
+        libc = ctypes.CDLL(None)
+        return libc if libc.gnu_get_libc_version and libc.mallopt and libc.malloc_trim else None
+    except (OSError, AttributeError):
+        return None
