@@ -47,6 +47,11 @@ def go_number(value: float) -> str:
     return _number(value, _FIXED, 2)
 
 
+def json_number(value: float) -> str:
+    """As Go writes it into JSON."""
+    return _number(value, _FIXED_IN_JSON, 1)
+
+
 def _number(value: float, fixed: range, width: int) -> str:
     """Fixed for these exponents of ten, else with an exponent of so many digits at least."""
     if (isinstance(value, int) or value.is_integer()) and -(2**63) <= value < 2**63:
@@ -89,7 +94,7 @@ def _json(value: Any) -> str:
         case str():
             return _json_string(value)
         case float() | int() if not isinstance(value, bool):
-            return _number(value, _FIXED_IN_JSON, 1)
+            return json_number(value)
     return json.dumps(value)
 
 

@@ -302,7 +302,7 @@ def _check_selectors(labels: str | None, fields: str | None) -> None:
         ) from None
 
 
-FORMATS = ("wide", "name", "json", "yaml", "jsonpath=", "custom-columns=")
+FORMATS = ("wide", "name", "json", "yaml", "kyaml", "jsonpath=", "custom-columns=")
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
@@ -329,7 +329,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--watch-only", action="store_true", help="only changes, not what is there at first")
     group.add_argument("--until-synced", action="store_true", help="print what is there now, and end")
-    group.add_argument("--show-managed-fields", action="store_true", help="keep metadata.managedFields in -o yaml")
+    group.add_argument("--show-managed-fields", action="store_true", help="keep metadata.managedFields in YAML")
     group.add_argument(
         "--show-secrets", action="store_true", help="do not mask the data of Secrets, and what repeats them"
     )
@@ -339,7 +339,7 @@ def output_of(found: argparse.Namespace) -> OutputArguments:
     """Raise UsageError if there is no such format."""
     wanted = found.format
     if wanted is not None and not (
-        wanted in ("wide", "name", "json", "yaml") or wanted.startswith(("jsonpath=", "custom-columns="))
+        (wanted in FORMATS and not wanted.endswith("=")) or wanted.startswith(("jsonpath=", "custom-columns="))
     ):
         raise UsageError(f"unknown output format {wanted!r}; there are: {', '.join(FORMATS)}")
     found.until_synced |= found.watch is False

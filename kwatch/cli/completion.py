@@ -70,7 +70,7 @@ complete -c kwatch -l log-file -r -F
 complete -c kwatch -l file -r -F
 complete -c kwatch -l write -r -F
 """
-FORMATS = "wide name json yaml html md jsonpath= custom-columns="
+FORMATS = "wide name json yaml kyaml html md jsonpath= custom-columns="
 
 
 def completion(arguments: CompletionArguments) -> int:

@@ -46,8 +46,9 @@ def printer_for(wanted: Format, clock: Clock) -> Printer:
     match name:
         case "json":
             return JsonLinesPrinter(masking)
-        case "yaml":
-            return YamlPrinter(masking, single=wanted.single, managed_fields=wanted.show_managed_fields)
+        case "yaml" | "kyaml":
+            kyaml = name == "kyaml"
+            return YamlPrinter(masking, single=wanted.single, managed_fields=wanted.show_managed_fields, kyaml=kyaml)
         case "name":
             return NamePrinter()
         case "jsonpath":
@@ -124,27 +125,32 @@ class JsonLinesPrinter(Printer):
         return json_text(line) + "\n"
 
 
+HEAD = "---\n"
+"""Of a document of KYAML."""
+
+
 class YamlPrinter(Printer):
-    """`-o yaml`: a List of what is there with --until-synced, as kubectl's; else a document for every version.
+    """`-o yaml` and `kyaml`: a List of what is there with --until-synced, as kubectl's; else a document a version.
 
     `single` is for one object asked for by its name: kubectl prints it without a List around it.
     """
 
-    def __init__(self, masking: Masking, *, single: bool = False, managed_fields: bool = False) -> None:
+    def __init__(
+        self, masking: Masking, *, single: bool = False, managed_fields: bool = False, kyaml: bool = False
+    ) -> None:
         self._masking = masking
+        self._kyaml = kyaml
         self._single = single
         self._managed_fields = managed_fields
 
     def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
         """One List, or a document each."""
-        from kwatch.view.yaml_text import to_yaml
-
         if not final:
             return super().initial(changes, final)
         items = [self._tree(each) for each in changes]
         if self._single and len(items) == 1:
-            return to_yaml(items[0])
-        return to_yaml({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
+            return self._text(items[0])
+        return self._text({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
 
     def is_one(self, final: bool) -> bool:
         """A List, at the end."""
@@ -152,13 +158,17 @@ class YamlPrinter(Printer):
 
     def change(self, change: ObjectChange) -> str:
         """The object; what happened to it is a comment."""
-        from kwatch.view.yaml_text import to_yaml
-
-        return f"--- # {change.type}\n{to_yaml(self._tree(change))}"
+        return f"--- # {change.type}\n{self._text(self._tree(change)).removeprefix(HEAD)}"
 
     def gap(self, gap: Gap) -> str:
         """A comment between documents."""
         return f"# GAP: {printable(gap.cause)}\n"
+
+    def _text(self, tree: dict[str, Any]) -> str:
+        from kwatch.view.kyaml_text import to_kyaml
+        from kwatch.view.yaml_text import to_yaml
+
+        return to_kyaml(tree) if self._kyaml else to_yaml(tree)
 
     def _tree(self, change: ObjectChange) -> dict[str, Any]:
         tree = self._masking.tree(change.object)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from tests.end_to_end.program import Program
+from tests.simulator.kubectl import Kubectl
 from tests.simulator.simulator_server import SimulatorServer
 
 
@@ -30,3 +31,15 @@ def test_what_changes_a_cluster_is_one_sentence_and_asks_no_server(program: Prog
     done = program.run("delete", "pod", "cart-1")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "kwatch: kwatch only reads, so it has no delete; type kubectl delete pod cart-1\n"
+
+
+def test_kyaml_is_printed_as_kubectl_prints_it(program: Program, server: SimulatorServer) -> None:
+    kubectl = Kubectl(program.home, program.kubeconfig)
+    for words in (
+        ("pods", "-A"),
+        ("widgets", "-A"),
+        ("pod/cart-1", "-n", "shop", "--show-managed-fields"),
+        ("namespaces",),
+    ):
+        theirs = kubectl.clean("get", *words, "-o", "kyaml")
+        assert program.run("get", *words, "-o", "kyaml").stdout == theirs and theirs.startswith("---\n{\n")

@@ -51,3 +51,12 @@ def test_quotes_and_blocks_are_kubectls() -> None:
         'truth: "true"',
     ]
     assert yaml.safe_load(text) == tree
+
+
+def test_kyaml_is_the_same_in_other_words() -> None:
+    printer = YamlPrinter(Masking(), kyaml=True)
+    text = printer.initial([change(pod("web", managedFields=MANAGED))], final=True)
+    assert text.startswith('---\n{\n  apiVersion: "v1",\n  items: [{\n    apiVersion: "v1",\n')
+    assert yaml.safe_load(text) == yaml.safe_load(YamlPrinter(Masking()).initial([change(pod("web"))], final=True))
+    changed = printer.change(change(pod("web"), "MODIFIED"))
+    assert changed.startswith("--- # MODIFIED\n{\n") and yaml.safe_load(changed)["kind"] == "Pod"
