@@ -56,13 +56,20 @@ def no_level(value: Any) -> Level:
     return Level.NONE
 
 
+HIDDEN = 9
+"""The priority of a column that is only shown where the wide view is asked for."""
+CHANGED_TURN, WIDE_TURN, ACTIVITY_TURN, SHARES_TURN, RARE_TURN, LABELS_TURN = range(1, 7)
+"""Who gets the room that is left over, the first one first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column reads no object: a Kind reads all its values at once, and the column shows one of them.
 
     `title` is the server's own (`Nominated Node`); screens print it in capitals. `priority` 0 is the default view,
-    anything else only the wide one. `text` may depend on `now` (seconds since the epoch) and then says so in
-    `depends_on_time`. `order` gives what to sort by: comparable within the column, None sorts last.
+    anything else the wide one, and what a screen has room for; HIDDEN only the wide one. `text` may depend on `now`
+    (seconds since the epoch) and then says so in `depends_on_time`. `order` gives what to sort by: comparable within
+    the column, None sorts last.
     """
 
     title: str
@@ -78,13 +85,19 @@ class Column:
     """Aligned to the right."""
     min_width: int = 4
     max_width: int = 64
+    reserve: int = 0
+    """Cells that are kept for it where there is room, because what it says becomes longer with time."""
     depends_on_time: bool = False
     pace: float = 1.0
     """Of a text that depends on time: it becomes another at whole multiples of so many seconds, if at all."""
     optional: bool = False
     """Beside what kubectl shows: on a narrow screen one scrolls to it, and no other column gives way."""
-    spare: bool = False
-    """Only for room that is left over: no other column ever gives way."""
+    spare: int = 0
+    """Only for room that is left over, and no other column ever gives way: its turn, from 1 on. 0: never; of the wide
+    view WIDE_TURN.
+    """
+    cut: bool = False
+    """It is whole in as many cells as are left, if they are not too few; no filter looks for text in it."""
     order_keys: Callable[[Sequence[str]], Sequence[Any]] | None = None
     """Set where a cell's value is the key of its object: what orders many of them, without reading any object."""
     compare: str = "text"

@@ -135,6 +135,8 @@ def text(
     right: bool = False,
     min_width: int = 4,
     max_width: int = 64,
+    reserve: int = 0,
+    spare: int = 0,
     compare: str = "text",
     server_format: str = "",
     server_type: str = "string",
@@ -156,6 +158,8 @@ def text(
         right=right,
         min_width=min_width,
         max_width=max_width,
+        reserve=reserve,
+        spare=spare,
         compare=compare,
     )
     repeated = not unique
@@ -207,6 +211,7 @@ def age_column(title: str, priority: int = 0, server_type: str = "string", descr
         order=youngest_first,
         right=True,
         max_width=12,
+        reserve=6,
         depends_on_time=True,
         compare="duration",
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from kwatch.base.quantity import quantity_order
-from kwatch.catalog.column import UNREADABLE, Column
+from kwatch.catalog.column import HIDDEN, UNREADABLE, Column
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.server_columns import PathColumn, PrinterColumn, compile_column
@@ -36,24 +36,47 @@ class _Added:
     label: str = ""
 
 
-def arrange(kind: Kind, entries: Sequence[str], optional: Collection[str] = ()) -> Kind:
-    """The kind with its columns arranged; raise ArrangementError.
+def next_place(kind: Kind) -> int:
+    """Where one more column stands: behind those that are always shown."""
+    return max([0, *(place + 1 for place, each in enumerate(kind.columns) if not each.priority and not each.spare)])
+
+
+def arrange(kind: Kind, entries: Sequence[str], optional: Collection[str] = (), added: Sequence[str] = ()) -> Kind:
+    """The kind with its columns arranged; without entries as they are. Those that are `added` stand behind what is
+    always shown. Raise ArrangementError.
 
     `optional` titles, in capitals, are of columns that come and go, like measurements: left out while they are gone.
     """
+    if not entries:
+        return _with_added(kind, [_parse(kind, entry) for entry in added])
     there = {column.title.upper() for column in kind.columns}
     wanted = [entry for entry in entries if entry.strip().upper() in there or entry.strip().upper() not in optional]
-    chosen: list[int | _Added] = [_parse(kind, entry) for entry in wanted]
+    chosen: list[int | _Added] = [_parse(kind, entry) for entry in [*wanted, *added]]
     listed = {place for place in chosen if isinstance(place, int)}
     rest = [place for place in range(len(kind.columns)) if place not in listed]
-    columns = [_column(kind, each, 0) for each in chosen] + [_column(kind, place, 1) for place in rest]
-    order = (*chosen, *rest)
-    added = [each.path for each in chosen if isinstance(each, _Added) and each.path is not None]
-    read_tree = partial_tree_reader([each.path for each in added if each.path is not None])
+    columns = [_column(kind, each, 0) for each in chosen] + [_column(kind, place, HIDDEN) for place in rest]
+    return _reading(kind, [*chosen, *rest], columns)
+
+
+def _with_added(kind: Kind, added: Sequence[int | _Added]) -> Kind:
+    """A column that the kind has comes forward."""
+    if not added:
+        return kind
+    place = next_place(kind)
+    others = [each for each in range(len(kind.columns)) if each not in added]
+    order = [*(each for each in others if each < place), *added, *(each for each in others if each >= place)]
+    columns = [_column(kind, each, 0) if each in added else kind.columns[cast("int", each)] for each in order]
+    return _reading(kind, order, columns)
+
+
+def _reading(kind: Kind, order: Sequence[int | _Added], columns: Sequence[Column]) -> Kind:
+    """The kind with columns in an order, of which some are its own, by their place."""
+    paths = [each.path for each in order if isinstance(each, _Added) and each.path is not None]
+    read_tree = partial_tree_reader([each.path for each in paths if each.path is not None])
 
     def read(obj: KubeObject) -> Values:
         values = kind.read(obj)
-        tree = _tree(obj, read_tree) if added else None
+        tree = _tree(obj, read_tree) if paths else None
         return tuple([values[each] if isinstance(each, int) else _value(each, obj, tree) for each in order])
 
     return Kind(kind.name, tuple(columns), read)
@@ -117,7 +140,7 @@ def _parse_path(title: str, source: str) -> _Added:
 def _column(kind: Kind, each: int | _Added, priority: int) -> Column:
     if isinstance(each, _Added):
         return each.column
-    return replace(kind.columns[each], priority=priority)
+    return replace(kind.columns[each], priority=priority, spare=0 if priority == 0 else kind.columns[each].spare)
 
 
 def _tree(obj: KubeObject, read_tree: Callable[[KubeObject], Any]) -> Any:

@@ -87,7 +87,7 @@ def indexed_column(context: Context, place: int) -> ValueIndex | None:
         theirs = known.columns[known.column_index(column.title)]
     except KeyError:
         return None
-    if replace(theirs, priority=column.priority) != column:
+    if replace(theirs, priority=column.priority, spare=column.spare) != column:
         return None
     index = STATUS_INDEX if column.title == "Status" else f"column:{column_name(column)}"
     return ValueIndex(index, column_name(column), cell_reader(column, place), 1, column_index(known, column.title))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kwatch.catalog.column import plain_text
+from kwatch.catalog.column import NONE, plain_text
 from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
@@ -100,6 +100,7 @@ class RowReader:
         self.with_namespace = with_namespace
         self._read: Callable[[Any], Values] = kind.read
         self._plain = tuple([index for index in searched if kind.columns[index].text is plain_text])
+        self._wide = frozenset([index for index in searched if kind.columns[index].priority])
         self._formatted = tuple(
             [(index, kind.columns[index].text) for index in searched if kind.columns[index].text is not plain_text]
         )
@@ -114,7 +115,8 @@ class RowReader:
         for index in self._plain:
             value = values[index]
             if type(value) is str:
-                if value is not name:
+                # What many objects lack, in a column that may be out of sight, is nothing to find.
+                if value is not name and (value != NONE or index not in self._wide):
                     cells.append(value)
             elif value is not None:
                 cells.append(plain_text(value, 0))

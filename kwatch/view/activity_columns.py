@@ -13,7 +13,7 @@ from math import inf
 from typing import Any, Protocol
 
 from kwatch.base.duration import humanize
-from kwatch.catalog.column import Column
+from kwatch.catalog.column import ACTIVITY_TURN, CHANGED_TURN, Column
 from kwatch.catalog.kind import Kind, Values
 from kwatch.history.activity import BAR, BARS
 from kwatch.informer.kube_object import KubeObject
@@ -91,7 +91,8 @@ def _changed(source: ActivitySource) -> Column:
         rank = order(key)
         return "" if rank is None else humanize(max(0.0, now + rank))
 
-    return _column(CHANGED, "how long ago the last delta came", text, order, order_keys, compare="duration", width=8)
+    told = "how long ago the last delta came"
+    return _column(CHANGED, told, text, order, order_keys, compare="duration", width=8, turn=CHANGED_TURN)
 
 
 def _deltas(source: ActivitySource) -> Column:
@@ -129,6 +130,7 @@ def _column(
     width: int,
     right: bool = True,
     pace: float = 1.0,
+    turn: int = ACTIVITY_TURN,
 ) -> Column:
     return Column(
         title,
@@ -143,7 +145,7 @@ def _column(
         pace=pace,
         compare=compare,
         optional=True,
-        spare=True,
+        spare=turn,
     )
 
 

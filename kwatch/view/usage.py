@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from kwatch.base.quantity import quantity_order
-from kwatch.catalog.column import Column, Level
+from kwatch.catalog.column import SHARES_TURN, Column, Level
 from kwatch.catalog.indices import read_partially
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.shapes import Shape
@@ -255,7 +255,9 @@ def _shares(title: str, which: int) -> Column:
             return ""
         return "/".join(["-" if share is None else f"{100 * share:.0f}" for share in shares]) + "%"
 
-    return replace(_share(title, which), text=shown, priority=1, description="used, of request and of limit")
+    return replace(
+        _share(title, which), text=shown, priority=1, spare=SHARES_TURN, description="used, of request and of limit"
+    )
 
 
 def _trend(title: str, which: int) -> Column:
@@ -264,7 +266,13 @@ def _trend(title: str, which: int) -> Column:
         return sparkline(usage.seen(which)) if usage is not None else ""
 
     return Column(
-        title, "string", priority=1, text=shown, order=lambda reading: reading.used(which), depends_on_time=True
+        title,
+        "string",
+        priority=1,
+        text=shown,
+        order=lambda reading: reading.used(which),
+        depends_on_time=True,
+        spare=SHARES_TURN,
     )
 
 

@@ -294,7 +294,7 @@ async def test_how_busy_an_object_was_is_told_as_of_then() -> None:
     async with running(session, size=(140, 30)) as user:
         await user.see("2 pods")
         assert "DELTAS" in user.text
-        assert user.line_with("web-1").split()[-1] == "2", "it came long ago: no churn"
+        assert user.line_with("web-1").split()[-2:] == ["2", "app=web"], "it came long ago: no churn"
         await user.press("t", "left", "left", "left")
         await user.see("web-1 +0/1 +ContainerCreating")
         assert user.line_with("web-1").split()[-2:] == ["1", "·········▁"]

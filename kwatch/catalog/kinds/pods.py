@@ -9,7 +9,7 @@ import msgspec
 
 from kwatch.base.duration import humanize
 from kwatch.base.timestamp import parse_time
-from kwatch.catalog.column import NONE, UNREADABLE, Column, Level, fraction_order
+from kwatch.catalog.column import NONE, RARE_TURN, UNREADABLE, Column, Level, fraction_order
 from kwatch.catalog.kind import Field, age, declare, name, text
 from kwatch.catalog.shapes import Address, Condition, Nothing, Shape, WholeObject, find_condition
 
@@ -271,6 +271,7 @@ _RESTARTS = Column(
     level=_restarts_level,
     right=True,
     max_width=16,
+    reserve=15,
     depends_on_time=True,
     compare="number",
 )
@@ -280,11 +281,17 @@ PODS = declare(
     Pod,
     name(),
     text("Ready", ready, order=fraction_order, right=True, max_width=9),
-    text("Status", status, levels=status_level, min_width=8, max_width=32),
+    text("Status", status, levels=status_level, min_width=8, max_width=32, reserve=17),
     Field(_RESTARTS, restarts),
     age(),
-    text("IP", lambda pod: (pod.status.pod_ips[0].ip if pod.status.pod_ips else "") or NONE, wide=True, unique=True),
+    text(
+        "IP",
+        lambda pod: (pod.status.pod_ips[0].ip if pod.status.pod_ips else "") or NONE,
+        wide=True,
+        unique=True,
+        reserve=14,
+    ),
     text("Node", lambda pod: pod.spec.node_name or NONE, wide=True),
-    text("Nominated Node", lambda pod: pod.status.nominated_node_name or NONE, wide=True),
-    text("Readiness Gates", readiness_gates, wide=True, order=fraction_order),
+    text("Nominated Node", lambda pod: pod.status.nominated_node_name or NONE, wide=True, spare=RARE_TURN),
+    text("Readiness Gates", readiness_gates, wide=True, order=fraction_order, spare=RARE_TURN),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kwatch.informer.clock import Clock
 from kwatch.query.index_names import UserIndices
 from kwatch.session.related_feeds import OwnerFeeds
-from kwatch.tui.features.table.projected_rows import shown_columns
+from kwatch.tui.features.table.projected_rows import searched_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.table.table_sources import ColumnChoice, TableSources
 from kwatch.tui.location import Location
@@ -73,7 +73,7 @@ class LiveTable(TableModel):
             resource=place.resource,
             others=place.others,
             with_namespace=place.shows_namespaces,
-            shown=shown_columns(self._kind, wide=place.wide),
+            shown=searched_columns(self._kind, wide=place.wide),
             extras=OF_SEVERAL if place.others else None,
             journal=self.sources.changes,
             marked=self.marks,

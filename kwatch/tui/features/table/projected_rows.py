@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kwatch.base.printable import printable
-from kwatch.catalog.column import Column, Level
+from kwatch.catalog.column import HIDDEN, WIDE_TURN, Column, Level
 from kwatch.catalog.health import Problem
 from kwatch.catalog.kind import Kind
 from kwatch.informer.resource import Resource
@@ -23,7 +23,15 @@ _GONE = Look("-", Level.BAD, gone=True)
 
 
 def shown_columns(kind: Kind, *, wide: bool) -> tuple[int, ...]:
-    return tuple(index for index, column in enumerate(kind.columns) if wide or column.priority == 0)
+    """Those that are shown, or would be where there is room."""
+    return tuple(index for index, column in enumerate(kind.columns) if wide or column.priority < HIDDEN)
+
+
+def searched_columns(kind: Kind, *, wide: bool) -> tuple[int, ...]:
+    """Those in which a text is searched, on a narrow screen and a broad one alike: not labels, which are terms of
+    their own.
+    """
+    return tuple(index for index in shown_columns(kind, wide=wide) if not kind.columns[index].cut)
 
 
 def column_id(column: Column) -> str:
@@ -45,10 +53,13 @@ class ProjectedRows:
         *,
         namespaces: bool,
         now: float,
+        wide: bool = False,
         recent: RecentChanges = NOTHING_RECENT,
         resources: Sequence[Resource] = (),
     ) -> None:
+        """`wide`: also where there is no room for them, so that one scrolls to what is beyond the edge."""
         self.projection = projection
+        self._wide = wide
         self.now = now
         self.sorted_by: tuple[str, bool] | None = None
         columns = projection.kind.columns
@@ -167,9 +178,13 @@ class ProjectedRows:
                 flexible=position == name,
                 quiet=column.depends_on_time,
                 optional=column.optional,
-                spare=column.spare,
+                spare=(column.spare or WIDE_TURN) if for_room else column.spare * (not column.priority),
+                left_out=for_room,
+                cut=column.cut,
+                reserve=column.reserve,
             )
             for position, (_, column) in enumerate(self._shown)
+            for for_room in [column.priority > 0 and not self._wide]
         ]
         if self._namespaces:
             headings.insert(0, Heading(NAMESPACE, "NAMESPACE", max_width=30, frozen=True, quiet=True))
@@ -198,8 +213,9 @@ class AsOfRows(ProjectedRows):
         now: float,
         present: Projection,
         resources: Sequence[Resource],
+        wide: bool = False,
     ) -> None:
-        super().__init__(projection, shown, namespaces=namespaces, now=now, resources=resources)
+        super().__init__(projection, shown, namespaces=namespaces, now=now, wide=wide, resources=resources)
         self.marks_differences = True
         self._present = present
         # The present may have more columns, e.g. of measurements.

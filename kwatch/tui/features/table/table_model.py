@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kwatch.query.editing import is_unfinished, known_keys
 from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
-from kwatch.tui.features.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
+from kwatch.tui.features.table.projected_rows import NAMESPACE, ProjectedRows, searched_columns, shown_columns
 from kwatch.view.activity_columns import CHURN
 from kwatch.view.merged import NO_LAG
 from kwatch.view.ordering import BY_KIND, order_by
@@ -253,7 +253,7 @@ class TableModel:
         self._kind = self._chosen_kind()
         self.recent.forget_cells()
         asked = self.place_asked_for
-        shown = shown_columns(self._kind, wide=self.place.wide)
+        shown = searched_columns(self._kind, wide=self.place.wide)
         self.projection.set_kind(self._kind, shown=shown, with_namespace=self.place.shows_namespaces)
         self.rows = self._new_rows()
         self._arrange(asked)
@@ -269,6 +269,7 @@ class TableModel:
             shown_columns(self.projection.kind, wide=self.place.wide),
             namespaces=self.place.shows_namespaces,
             now=self._clock.time(),
+            wide=self.place.wide,
             recent=self.recent,
             resources=self.place.resources,
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from kwatch.catalog.column import Column
+from kwatch.catalog.column import LABELS_TURN, NONE, Column
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.registry import kind_for
-from kwatch.catalog.user_columns import ArrangementError, arrange
+from kwatch.catalog.user_columns import ArrangementError, arrange, next_place
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.row import RowKeys
@@ -220,15 +220,15 @@ class ColumnChoice:
 
     def of(self, resource: Resource, kind: Kind) -> Kind:
         """The kind as it is to be shown; raise ArrangementError, which says what is wrong with which entry."""
+        if not self.show_labels:
+            kind = _with_labels(kind, only_spare=True)
         entries = list(self._configured(resource))
         added = [f"{label.rpartition('/')[2]}:label:{label}" for label in self.labels]
         if self._sort_path:
             added.append(f"{self.sort_column}:{self._sort_path}")
         if entries or added:
-            kind = arrange(
-                kind, [*(entries or _titles(kind, spare=False)), *added, *_unlisted_spares(kind, entries)], TITLES
-            )
-        return _with_labels(kind) if self.show_labels else kind
+            kind = arrange(kind, entries, TITLES, added)
+        return _with_labels(kind, only_spare=False) if self.show_labels else kind
 
     @property
     def sort_column(self) -> str:
@@ -255,24 +255,19 @@ class ColumnChoice:
         return self.configured.get(str(resource)) or self.configured.get(resource.name) or ()
 
 
-def _titles(kind: Kind, *, spare: bool) -> list[str]:
-    """Those of the columns shown by default, either of the kind's own or of what only takes room that is left over."""
-    return [column.title for column in kind.columns if column.priority == 0 and column.spare is spare]
-
-
-def _unlisted_spares(kind: Kind, entries: Sequence[str]) -> list[str]:
-    """They follow what was asked for; but who lists columns gets no others."""
-    return [] if entries else _titles(kind, spare=True)
-
-
-def _with_labels(kind: Kind) -> Kind:
-    """One more column: all labels, as kubectl's --show-labels writes them; only what is to spare stands behind it."""
-    place = next((place for place, column in enumerate(kind.columns) if column.spare), len(kind.columns))
+def _with_labels(kind: Kind, *, only_spare: bool) -> Kind:
+    """One more column: all labels, as kubectl's --show-labels writes them; or only where there is room left over."""
+    place = len(kind.columns) if only_spare else next_place(kind)
 
     def read(obj: KubeObject) -> Values:
-        labels = ",".join(f"{key}={value}" for key, value in sorted(obj.labels.items()))
         values = kind.read(obj)
-        return (*values[:place], labels or "<none>", *values[place:])
+        return (*values[:place], obj.labels, *values[place:])
 
-    columns = (*kind.columns[:place], Column("Labels", max_width=200), *kind.columns[place:])
-    return Kind(kind.name, columns, read)
+    column = Column("Labels", text=_labels_text, order=lambda labels: _labels_text(labels, 0), max_width=200)
+    if only_spare:
+        column = replace(column, priority=1, spare=LABELS_TURN, cut=True)
+    return Kind(kind.name, (*kind.columns[:place], column, *kind.columns[place:]), read)
+
+
+def _labels_text(labels: Any, now: float) -> str:
+    return ",".join([f"{key}={value}" for key, value in sorted(labels.items())]) if labels else NONE

@@ -14,7 +14,7 @@ from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.features.table.live_table import GLOW, JUDGING, RETENTION
-from kwatch.tui.features.table.projected_rows import AsOfRows, shown_columns
+from kwatch.tui.features.table.projected_rows import AsOfRows, searched_columns, shown_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.time_travel.table_journal import TableJournal
 from kwatch.view.activity_columns import asking
@@ -76,7 +76,7 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
         resource=place.resource,
         others=place.others,
         with_namespace=place.shows_namespaces,
-        shown=shown_columns(kind, wide=place.wide),
+        shown=searched_columns(kind, wide=place.wide),
         extras=OF_SEVERAL if place.others else None,
         journal=source.changes,
         marked=marked,

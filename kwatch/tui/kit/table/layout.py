@@ -1,6 +1,8 @@
 """How wide the columns are: from what is on screen, growing but never shrinking, squeezed on narrow screens.
 
-A width of 0 is that of a column that is left out.
+Room that is left over goes to further columns by their turn, and then to texts that were cut. Such a column comes only
+where all that is there could grow as far as it is known to; it goes when what is there has grown over it, and does not
+come back before the screen gets another width. A width of 0 is that of a column that is left out.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ MAX_GAP = 4
 """How far apart columns are moved where there is room."""
 NARROWEST_NAME = 20
 NARROWEST_FILL = 24
+NARROWEST_CUT = 16
+LONGEST = 400
+"""Cells; no text of a table needs more."""
 ROOMY = 100
 """From this width on only names are cut: half an IP address is worth less than a column to scroll to."""
 
@@ -32,6 +37,14 @@ class ColumnLayout:
         self.gap = GAP
         self._headings: Sequence[Heading] = ()
         self._natural: list[int] = []
+        self._longest: list[int] = []
+        """What was seen, also beyond what a column may take from others."""
+        self._came: frozenset[int] = frozenset()
+        """Those that take room that is left over, as it was decided last."""
+        self._has_seen = False
+        """Whether any row was: without one nothing is known of the room."""
+        self._is_open = True
+        """Whether columns may come: once it is decided they only go, so that none comes and goes while one scrolls."""
         self._width = width
         self.reset(headings, width)
 
@@ -41,27 +54,30 @@ class ColumnLayout:
         self._width = width
         # A number's title stands at the right end, where the arrow of the sort order needs room too.
         self._natural = [max(h.min_width, cell_len(h.title) + h.right) for h in headings]
+        self._longest = [*self._natural]
+        self._came, self._has_seen, self._is_open = frozenset(), False, True
         self._settle()
 
     def resize(self, width: int) -> None:
         """Another screen width; what was seen stays known."""
         if width != self._width:
-            self._width = width
+            self._width, self._is_open = width, True
             self._settle()
 
     def see(self, rows: Iterable[Sequence[Cell]]) -> bool:
         """Widen columns to what these rows hold; True if any width changed."""
-        natural, grown = self._natural, False
+        natural, longest, grown = self._natural, self._longest, False
         fills = self._fills
         for cells in rows:
+            if not self._has_seen:
+                self._has_seen = grown = True
             for index, cell in enumerate(cells[:-1] if fills else cells):
                 text = cell.text
                 size = len(text) if text.isascii() else cell_len(text)
-                if size > natural[index]:
-                    limit = self._headings[index].max_width
-                    if natural[index] < limit:
-                        natural[index] = min(size, limit)
-                        grown = True
+                if size > longest[index]:
+                    longest[index] = min(size, LONGEST)
+                    natural[index] = max(natural[index], min(size, self._headings[index].max_width))
+                    grown = True
         if grown:
             return self._settle()
         return False
@@ -132,8 +148,13 @@ class ColumnLayout:
     def _settle(self) -> bool:
         if self._fills:
             self._natural[-1] = max(len(self._headings[-1].title), NARROWEST_FILL, self._width * 2 // 5)
+        self._came, is_roomy = self._invited()
         widths = self._squeezed() if self._natural_total() > self._width > 0 else list(self._natural)
         widths = [width if self._is_shown(index) else 0 for index, width in enumerate(widths)]
+        if is_roomy:
+            widths = [max(size, h.reserve) if size else 0 for size, h in zip(widths, self._headings, strict=True)]
+        if not self._fills:
+            self._spend(widths)
         count = len(widths) - widths.count(0)
         spare = self._width - GUTTER - sum(widths)
         gap = min(MAX_GAP, max(GAP, spare // max(1, count)))
@@ -146,8 +167,49 @@ class ColumnLayout:
             self.version += 1
         return changed
 
+    def _invited(self) -> tuple[frozenset[int], bool]:
+        """The columns that take room that is left over; and whether all can have what is kept for them."""
+        came, headings = set[int](), self._headings
+        turns = sorted((h.spare, index) for index, h in enumerate(headings) if h.spare)
+        now = self._natural_total()
+        later = now + sum(max(0, h.reserve - self._natural[i]) for i, h in enumerate(headings) if self._needed(i))
+        is_roomy = self._width >= ROOMY and later <= self._width
+        for _, index in turns:
+            heading, size = headings[index], self._natural[index] + GAP
+            if heading.cut:
+                if self._longest[index] <= cell_len(heading.title):
+                    continue  # nothing is known to stand there
+                size = min(size, NARROWEST_CUT + GAP)
+            reserved = max(size, heading.reserve + GAP)
+            if heading.left_out:
+                is_there = index in self._came
+                fits = now + size if is_there else later + reserved
+                may = is_there or heading.cut or (self._is_open and self._has_seen)
+                if not may or self._width < ROOMY or fits > self._width:
+                    continue
+                came.add(index)
+                is_roomy = later + reserved <= self._width
+            now += size
+            later += reserved
+        self._is_open = self._is_open and not self._has_seen
+        return frozenset(came), is_roomy
+
+    def _spend(self, widths: list[int]) -> None:
+        """What is still left goes to texts that would be cut."""
+        shown = [index for index, size in enumerate(widths) if size]
+        cut = [index for index in shown if self._headings[index].cut]
+        for index in cut:
+            widths[index] = min(widths[index], NARROWEST_CUT)
+        left = self._width - GUTTER - sum(widths) - GAP * (len(shown) - 1)
+        for index in shown:
+            if left > 0 and widths[index] < self._longest[index]:
+                more = min(left, self._longest[index] - widths[index])
+                widths[index] += more
+                left -= more
+
     def _is_shown(self, index: int) -> bool:
-        return self._width >= self._headings[index].from_width
+        heading = self._headings[index]
+        return self._width >= heading.from_width and (not heading.left_out or index in self._came)
 
     def _needed(self, index: int) -> bool:
         heading = self._headings[index]

@@ -28,8 +28,14 @@ class Heading:
     """Takes what room is left, and is cut off there; only the last one may."""
     optional: bool = False
     """On a narrow screen one scrolls to it, and no other column gives way."""
-    spare: bool = False
-    """Only for room that is left over: no other column ever gives way."""
+    spare: int = 0
+    """Only for room that is left over, and no other column ever gives way: its turn, from 1 on. 0: never."""
+    left_out: bool = False
+    """Where there is no room one cannot even scroll to it; it comes and goes whole."""
+    cut: bool = False
+    """It is whole in as many cells as are left, if they are not too few."""
+    reserve: int = 0
+    """Cells that are kept for it where there is room, because what it says becomes longer with time."""
     from_width: int = 0
     """Left out where the table has fewer cells than that."""
     quiet: bool = False

@@ -347,13 +347,44 @@ async def test_quitting_by_key_and_by_word() -> None:
         assert session.closed
 
 
+@pytest.mark.parametrize(
+    ("width", "more"), [(80, []), (120, ["IP", "NODE", "CHANGED"]), (180, ["IP", "NODE", "CHANGED", "CHURN", "LABELS"])]
+)
+async def test_wide_columns_fill_the_room_that_is_left_over(width: int, more: list[str]) -> None:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"), pod("cart-1"))
+    async with running(session, size=(width, 30)) as user:
+        await user.see("2 pods")
+        titles = user.lines[2].split()
+        assert all(title in titles for title in more)
+        assert ("IP" in titles) == ("IP" in more) and ("LABELS" in titles) == ("LABELS" in more)
+        await user.press("ctrl+w")
+        headings = [heading.title for heading in user.app.home.table.rows.headings]
+        assert {"IP", "NODE", "READINESS GATES"} <= {*headings}
+        assert not any(heading.left_out for heading in user.app.home.table.rows.headings if heading.title == "IP")
+
+
+async def test_a_text_is_found_in_what_there_is_room_for_and_not_in_labels() -> None:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"), pod("cart-1", app="storefront"))
+    for width in (80, 200):
+        async with running(session, size=(width, 30)) as user:
+            await user.see("2 pods")
+            user.app.home.use_filter("node-1")
+            await user.see("2 of 2 pods")
+            for text in ("none", "storefront"):
+                user.app.home.use_filter(text)
+                await user.see("0 of 2 pods")
+
+
 async def test_the_command_lines_columns_and_order() -> None:
     session = FakeSession()
     session.feed(PODS).put(pod("web-1", restarts=1), pod("cart-1", restarts=9))
     start = StartView(label_columns=("app",), show_labels=True, sort_by=".status.containerStatuses[0].restartCount")
     async with running(session, start=start) as user:
         await user.see("2 pods")
-        assert user.lines[2].split()[-6:] == ["APP", "RESTARTCOUNT↑", "LABELS", "CHANGED", "DELTAS", "CHURN"]
+        titles = " ".join(user.lines[2].split())
+        assert "AGE APP RESTARTCOUNT↑ LABELS " in titles and " CHANGED" in titles
         assert "1 app=web" in " ".join(user.lines[3].split())
         assert "9 app=cart" in " ".join(user.lines[4].split())
 

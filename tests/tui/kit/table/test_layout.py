@@ -32,9 +32,96 @@ def test_columns_grow_to_what_is_seen_and_never_shrink() -> None:
 
 
 def test_a_column_stops_at_its_limit() -> None:
+    layout = ColumnLayout(HEADINGS, 100)
+    layout.see([row("a", "n" * 60, "c", "s" * 50)])
+    assert layout.widths[3] == 20
+
+
+def test_beyond_its_limit_a_column_takes_only_room_that_is_left_over() -> None:
     layout = ColumnLayout(HEADINGS, 200)
     layout.see([row("a", "b", "c", "s" * 50)])
-    assert layout.widths[3] == 20
+    assert layout.widths[3] == 50
+
+
+FOR_ROOM = (
+    Heading("name", "NAME", frozen=True, flexible=True),
+    Heading("restarts", "RESTARTS", right=True, max_width=16, reserve=15),
+    Heading("changed", "CHANGED", right=True, min_width=8, optional=True, spare=1),
+    Heading("ip", "IP", spare=2, left_out=True, reserve=14),
+    Heading("node", "NODE", spare=2, left_out=True),
+    Heading("labels", "LABELS", max_width=200, spare=3, left_out=True, cut=True),
+)
+
+
+def room_for(width: int, *rows: list[Cell]) -> list[str]:
+    layout = ColumnLayout(FOR_ROOM, width)
+    layout.see(rows or [row("n" * 60, "0", "5s", "10.0.0.1", "worker-1", "app=cart," * 9)])
+    return [heading.title for heading, size in zip(FOR_ROOM, layout.widths, strict=True) if size]
+
+
+ALWAYS = ["NAME", "RESTARTS", "CHANGED"]
+
+
+@pytest.mark.parametrize(
+    ("width", "more"),
+    [
+        (80, []),
+        (99, []),
+        (100, ["NODE"]),
+        (106, ["IP"]),
+        (116, ["IP", "NODE"]),
+        (133, ["IP", "NODE"]),
+        (134, ["IP", "NODE", "LABELS"]),
+        (300, ["IP", "NODE", "LABELS"]),
+    ],
+)
+def test_room_that_is_left_over_goes_to_further_columns_by_their_turn(width: int, more: list[str]) -> None:
+    assert room_for(width) == ALWAYS + more
+
+
+def test_no_column_is_pushed_out_by_a_number_that_grows_to_what_is_kept_for_it() -> None:
+    layout = ColumnLayout(FOR_ROOM, 116)
+    layout.see([row("n" * 60, "0", "5s", "10.0.0.1", "worker-1", "")])
+    before = layout.widths
+    assert all(before[:5])
+    assert not layout.see([row("n" * 60, "12 (59m59s ago)", "5s", "10.100.100.10", "worker-1", "")])
+    assert layout.widths == before
+
+
+def test_a_column_that_went_does_not_come_back_before_the_width_is_another() -> None:
+    layout = ColumnLayout(FOR_ROOM, 116)
+    layout.see([row("n" * 60, "0", "5s", "10.0.0.1", "worker-1", "")])
+    assert layout.widths[4]
+    layout.see([row("n" * 64, "0", "5s", "10.0.0.1", "w" * 30, "")])
+    assert not layout.widths[4]
+    came = [layout.widths[4]]
+    layout.see([row("n", "0", "5s", "10.0.0.1", "w", "")])
+    assert [layout.widths[4]] == came
+    layout.reset(FOR_ROOM, 150)
+    layout.see([row("n", "0", "5s", "10.0.0.1", "w", "")])
+    assert layout.widths[4]
+
+
+def test_nothing_comes_before_a_row_was_seen_and_labels_only_where_there_are_any() -> None:
+    layout = ColumnLayout(FOR_ROOM, 300)
+    assert not any(layout.widths[3:])
+    assert room_for(300, row("n", "0", "5s", "10.0.0.1", "w", "<none>")) == [*ALWAYS, "IP", "NODE"]
+
+
+@given(
+    st.integers(80, 320),
+    st.lists(st.tuples(*(st.text("abc", max_size=70) for _ in FOR_ROOM)), min_size=1, max_size=8),
+)
+def test_what_takes_room_that_is_left_over_never_goes_beyond_the_edge(width: int, seen: list[tuple[str, ...]]) -> None:
+    layout = ColumnLayout(FOR_ROOM, width)
+    known: set[int] = set()
+    for number, texts in enumerate(seen):
+        layout.see([row(*texts)])
+        there = {index for index in (3, 4) if layout.widths[index]}
+        assert number == 0 or there <= known  # none comes back, none comes late
+        known = there
+        if there or layout.widths[5]:
+            assert layout.total_width <= width
 
 
 def test_the_name_gives_way_first_and_everything_still_fits() -> None:
@@ -119,7 +206,7 @@ def test_a_column_for_wide_screens_is_left_out_on_a_narrow_one() -> None:
 def test_spare_columns_never_take_room_from_a_name() -> None:
     headings = [
         Heading("name", "NAME", frozen=True, flexible=True),
-        Heading("churn", "CHURN", optional=True, spare=True),
+        Heading("churn", "CHURN", optional=True, spare=1),
     ]
     layout = ColumnLayout(headings, 110)
     layout.see([row("n" * 60, "c" * 60)])
