@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,8 @@ class Clusters:
     clock: Clock | None = None
     begun: Callable[[], None] = _nothing
     over: Callable[[], bool] = bool
+    kubectl_flags: Callable[[], Sequence[str]] = tuple
+    """What kubectl is to be told to reach them, beside the context."""
 
 
 def configured_clusters(
@@ -78,7 +80,23 @@ def configured_clusters(
         contexts,
         cancel,
         request_timeout,
+        kubectl_flags=lambda: kubectl_flags(arguments),
     )
+
+
+def kubectl_flags(arguments: ConnectionArguments) -> list[str]:
+    """The command line's own, as kubectl takes them, but for the context; a token stays where it is."""
+    flags = {
+        "--kubeconfig": arguments.kubeconfig,
+        "--cluster": arguments.cluster,
+        "--user": arguments.user,
+        "--server": arguments.server,
+        "--as": arguments.as_user,
+        "--certificate-authority": arguments.certificate_authority,
+    }
+    found = [f"{flag}={value}" for flag, value in flags.items() if value]
+    found += [f"--as-group={group}" for group in arguments.as_groups]
+    return [*found, *(["--insecure-skip-tls-verify"] if arguments.insecure_skip_tls_verify else [])]
 
 
 def connector(

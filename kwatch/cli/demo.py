@@ -66,7 +66,10 @@ class Simulator:
 
             return kwatch.cluster.contexts(self._kubeconfig) if self._kubeconfig else ()
 
-        return Clusters(lambda context: connect, contexts, cancel=self._ready.set, banner="demo")
+        def flags() -> list[str]:
+            return [f"--kubeconfig={self._kubeconfig}"] if self._kubeconfig else []
+
+        return Clusters(lambda context: connect, contexts, cancel=self._ready.set, banner="demo", kubectl_flags=flags)
 
     def stop(self) -> None:
         """End it; its files go with it."""

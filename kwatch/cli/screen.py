@@ -82,6 +82,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         settings_file=file,
         prompt_history=PromptHistory(prompt_history_file()),
         terminal=terminal,
+        kubectl_flags=clusters.kubectl_flags,
     )
     quieten_collector()
     sys.setswitchinterval(HAND_OVER)

@@ -29,7 +29,7 @@ from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, QUIT
 from kwatch.tui.features.object.tabs import preload
 from kwatch.tui.key_order import KeyOrder
-from kwatch.tui.keys import of_unused_key
+from kwatch.tui.keys import of_unused_key, wish_of
 from kwatch.tui.kit.widgets.bar import ONLY_PRINTABLE
 from kwatch.tui.kit.widgets.prompt import LONGEST_LINE
 from kwatch.tui.kwatch_screen import KwatchScreen
@@ -154,6 +154,7 @@ class KwatchApp(Application):
         views: SavedViews | None = None,
         prompt_history: PromptHistory | None = None,
         terminal: Terminal | None = None,
+        kubectl_flags: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         # An empty NO_COLOR means nothing; the toolkit takes its presence for a yes.
         no_color = bool(os.environ.get("NO_COLOR"))
@@ -170,6 +171,7 @@ class KwatchApp(Application):
             no_color=no_color,
         )
         self.terminal = terminal or Terminal()
+        self.kubectl_flags = kubectl_flags
         self.on_exit: Callable[[], object] = lambda: None
         """Called when it is to end; the terminal's driver makes sure that it does, and waits for `has_ended`."""
         self.has_ended = threading.Event()
@@ -244,6 +246,8 @@ class KwatchApp(Application):
 
     async def on_event(self, event: Event) -> None:
         """What a key does at once is seen at once."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            self.wish_before, self.wish = self.wish, ()
         await super().on_event(event)
         if isinstance(event, Key):
             self._draw_now()
@@ -254,6 +258,7 @@ class KwatchApp(Application):
         if await self._check_bindings(event.key) or isinstance(self.focused, Input):
             return
         if self._is_ready:
+            self.wish = wish_of(event.key)
             self.say_once(of_unused_key(event.key, self.commands_here(), self.keys_in_force))
 
     def _draw_now(self) -> None:

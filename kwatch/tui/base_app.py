@@ -123,6 +123,12 @@ class Application(App[int]):
         """Tell it by the terminal's bell, and to the desktop; the driver of a terminal knows how."""
         self.wake: Callable[[], object] = lambda: None
         """Something changed that a screen may show; from any thread."""
+        self.kubectl_flags: Callable[[], Sequence[str]] = tuple
+        """What kubectl is to be told to reach the cluster, beside the context."""
+        self.wish: tuple[str, ...] = ()
+        """What the last key, which nothing took, would change elsewhere, as `view.kubectl` names it..."""
+        self.wish_before: tuple[str, ...] = ()
+        """...and the key before it."""
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._namespaces: Namespaces | None = None

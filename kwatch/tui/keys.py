@@ -75,18 +75,19 @@ class KeysInForce:
         return readable(keys[0]) if keys else ""
 
 
-_CHANGING = {
-    "ctrl+d": "deletes nothing",
-    "delete": "deletes nothing",
-    "ctrl+k": "kills nothing",
-    "s": "opens no shell and scales nothing",
-    "a": "attaches to nothing",
-    "F": "forwards no port",
-    "f": "forwards no port",
-    "u": "changes no node",
-    "b": "measures no service",
+_CHANGING: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "ctrl+d": ("deletes nothing", ("delete",)),
+    "delete": ("deletes nothing", ("delete",)),
+    "ctrl+k": ("kills nothing", ("kill", "delete")),
+    "e": ("edits nothing", ("edit",)),
+    "s": ("opens no shell and scales nothing", ("shell", "scale")),
+    "a": ("attaches to nothing", ("attach",)),
+    "F": ("forwards no port", ("forward",)),
+    "f": ("forwards no port", ("forward",)),
+    "u": ("changes no node", ("uncordon",)),
+    "b": ("measures no service", ()),
 }
-"""Keys that change something in k9s."""
+"""Keys that change something in k9s; and which commands of kubectl do so, by their ids in `kwatch.view.kubectl`."""
 _OTHERWISE = {
     "ctrl+r": "Nothing need be refreshed: rows change by themselves.",
     "f5": "Nothing need be refreshed: rows change by themselves.",
@@ -96,11 +97,22 @@ _OTHERWISE = {
 """Keys of k9s that have nothing to change."""
 
 
+KUBECTL = "kubectl"
+"""The command that shows what kubectl would be told."""
+
+
+def wish_of(key: str) -> tuple[str, ...]:
+    """What a key of k9s would change, as commands of kubectl; none for most keys."""
+    return _CHANGING[key][1] if key in _CHANGING else ()
+
+
 def of_unused_key(key: str, commands: Iterable[Command], keys: KeysInForce) -> str:
     """A sentence about a key that none of the commands on the screen takes now."""
     needs = [command.needs for command in commands if command.needs and key in keys.keys(command)]
     if key in _CHANGING:
-        return f"kwatch only reads: it {_CHANGING[key]}."
+        copy = next((keys.display(each) for each in commands if each.id == KUBECTL), "")
+        advice = f" Press {copy} to copy the kubectl command." if copy else ""
+        return f"kwatch only reads: it {_CHANGING[key][0]}.{advice}"
     if needs:
         return needs[0]
     return _OTHERWISE.get(key) or f"{readable(key)} does nothing here; ? shows what does."

@@ -22,6 +22,11 @@ from kwatch.query.term import Matcher, Term
 _CAPITAL = re.compile(r"(?<!\\)(?:\\\\)*[A-Z]")
 
 
+def has_capitals(pattern: str) -> bool:
+    """Whether capitals are typed in it, so that case counts; those of `\\S` are none."""
+    return _CAPITAL.search(pattern) is not None
+
+
 @dataclass(frozen=True)
 class Regex(Term):
     """Case is ignored unless capitals are typed (not those of `\\S`). `^` and `$` are the ends of a cell."""
@@ -54,7 +59,7 @@ class RegexMatcher(Matcher):
     cost = 2
 
     def __init__(self, pattern: str) -> None:
-        self._any_case = _CAPITAL.search(pattern) is None
+        self._any_case = not has_capitals(pattern)
         self._across = re.compile(pattern, re.MULTILINE)
         self._within = re.compile(pattern)
         self._limit = longest_text(pattern)

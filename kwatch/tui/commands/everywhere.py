@@ -184,6 +184,13 @@ APPLICATION_COMMANDS = (
         candidates=("--logs", "--mask-names", "--since", "--force"),
         words=("report",),
     ),
+    Command(
+        "kubectl",
+        "K",
+        "The kubectl command for what is on screen or under the cursor, to copy",
+        "kwatch.tui.features.kubectl_screen:open_kubectl",
+        words=("kubectl",),
+    ),
     COPY_SELECTION,
     Command(
         "app.repaint",

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kwatch.catalog.kind import Kind
-from kwatch.history.version import Moment
+from kwatch.history.version import Moment, Version
 from kwatch.informer.resource import Resource
 from kwatch.query.index_names import UserIndices
 from kwatch.query.syntax import QuerySyntaxError
@@ -149,11 +149,15 @@ class DeltaLogScreen(FilteredScreen):
             self.table.action_edge(1)
         self.show_hints()
 
+    @property
+    def version(self) -> Version | None:
+        """The delta under the cursor."""
+        key, rows = self.table.cursor_key, self._rows
+        return rows.version(key) if rows is not None and key is not None else None
+
     def moment_to_mark(self) -> Moment | None:
         """After the delta under the cursor, unless that is the newest."""
-
-        key, rows = self.table.cursor_key, self._rows
-        version = rows.version(key) if rows is not None and key is not None else None
+        rows, version = self._rows, self.version
         if version is None or rows is None or self.table.cursor.row >= len(rows) - 1:
             return None
         return Moment(version.sequence, version.at)
@@ -177,8 +181,7 @@ class DeltaLogScreen(FilteredScreen):
 
     def open_object(self) -> None:
         """The object of the delta under the cursor."""
-        key, rows, session = self.table.cursor_key, self._rows, self.kwatch.session
-        version = rows.version(key) if rows is not None and key is not None else None
+        version, session = self.version, self.kwatch.session
         if version is None or session is None:
             return
         place = place_of(session, version.resource, version.key)

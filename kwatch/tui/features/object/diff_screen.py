@@ -16,7 +16,7 @@ from kwatch.informer.masking import trees_in_one_form
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import DIFF_COMMANDS
-from kwatch.tui.features.object.comparisons import LOST, Comparable
+from kwatch.tui.features.object.comparisons import LOST, Comparable, Sides
 from kwatch.tui.features.object.yaml_tab import without_managed_fields, yaml_lines
 from kwatch.tui.kit.text.line import Line, Span, split
 from kwatch.tui.kit.text.text_view import TextView
@@ -67,13 +67,18 @@ class DiffScreen(KwatchScreen[None]):
         if self._pair.step(by):
             self._compare()
 
+    @property
+    def sides(self) -> Sides | None:
+        """What is compared now; None where there is nothing to compare."""
+        return self._pair.sides()
+
     def toggle_everything(self) -> None:
         """The whole object, or only what changed."""
         self.everything = not self.everything
         self._lay_out()
 
     def _compare(self) -> None:
-        sides = self._pair.sides()
+        sides = self.sides
         if sides is None:
             self._rows = []
             self.query_one(TextView).set_empty(("There is nothing to compare.",))

@@ -129,7 +129,7 @@ class LogsScreen(KwatchScreen[None]):
     ) -> None:
         super().__init__()
         self._session = session
-        self._choices = choices
+        self.choices = choices
         self._title = title
         self._kept = kept
         self.panel: LogPanel
@@ -137,7 +137,7 @@ class LogsScreen(KwatchScreen[None]):
     def compose(self) -> ComposeResult:
         self._header = Header(self.palette)
         self.panel = LogPanel(
-            self._session, self.palette, self.kwatch.clock, lambda: self._choices, self._title, kept=self._kept
+            self._session, self.palette, self.kwatch.clock, lambda: self.choices, self._title, kept=self._kept
         )
         self.panel.says_how_many = True
         yield self._header
