@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from sys import getsizeof, intern, maxsize
+from sys import getsizeof, intern
 from typing import Any
 
+from kwatch.informer.filed_keys import FiledKeys
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import labels_of, metadata_of, namespace_of
 from kwatch.informer.protocol import Object
@@ -69,6 +70,15 @@ def standard_indexers() -> dict[str, IndexFunc]:
 
 
 _SAMPLED = 25
+_MOST_SHARED = 4096
+_shared_values: dict[Values, Values] = {}
+
+
+def _shared(values: Values) -> Values:
+    """Most objects share their values with others: one tuple does for all."""
+    if len(_shared_values) >= _MOST_SHARED:
+        _shared_values.clear()
+    return _shared_values.setdefault(values, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Index:
 
     def __init__(self, func: Callable[[Object], Values]) -> None:
         self.func = func
-        self.keys_by_value: dict[str, set[str]] = {}
+        self.keys_by_value: dict[str, FiledKeys] = {}
         self.values_by_key: dict[str, Values] = {}
 
     @property
@@ -102,7 +112,7 @@ class Index:
         """
         step = max(1, len(self.keys_by_value) // (_SAMPLED * sample))
         some = islice(self.keys_by_value.items(), 0, None, step)
-        filed = [getsizeof(value) + getsizeof(keys) for value, keys in some]
+        filed = [getsizeof(value) + keys.bytes for value, keys in some]
         # The tuples of values are shared, by about as many as are filed under one value.
         tuples = min(len(self.keys_by_value), len(self.values_by_key)) * 64
         of_values = sum(filed) * len(self.keys_by_value) // max(1, len(filed))
@@ -113,30 +123,28 @@ class Index:
         old = self.values_by_key.get(key, ())
         if old == values:
             return
+        if len(values) > 1:
+            values = tuple(dict.fromkeys(values))
         for value in old:
             if value not in values:
                 self._withdraw(key, value)
-        other, fewest = "", maxsize
+        filed = self.keys_by_value
         for value in values:
-            keys = self.keys_by_value.get(value)
+            keys = filed.get(value)
             if keys is None:
-                self.keys_by_value[value] = {key}
-            else:
-                if len(keys) < fewest:
-                    other, fewest = next(iter(keys)), len(keys)
+                filed[value] = FiledKeys(key)
+            elif value not in old:
                 keys.add(key)
-        if not values:
+        if values:
+            self.values_by_key[key] = _shared(values)
+        else:
             self.values_by_key.pop(key, None)
-            return
-        # Most objects share their values with others: one tuple does for all.
-        theirs = self.values_by_key.get(other)
-        self.values_by_key[key] = theirs if theirs == values else values
 
     def compact(self, value: str) -> None:
-        """Give back the room that a set grew by beyond what it needs: it may be a quarter full."""
+        """Take as little room as can be for what is filed under a value."""
         keys = self.keys_by_value.get(value)
         if keys is not None:
-            self.keys_by_value[value] = set(keys)
+            keys.settle()
 
     def remove(self, key: str) -> None:
         for value in self.values_by_key.pop(key, ()):
@@ -146,8 +154,8 @@ class Index:
         keys = self.keys_by_value.get(value)
         if keys is None:
             return
-        keys.discard(key)
-        # Values come and go (a uid, a hash); empty sets of old values would be a leak.
+        keys.remove(key)
+        # Values come and go (a uid, a hash); what is left of old ones would be a leak.
         if not keys:
             del self.keys_by_value[value]
 
