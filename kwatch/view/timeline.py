@@ -17,7 +17,7 @@ from kwatch.history.coverage import Gap
 from kwatch.history.diff.change import Change, changed_paths
 from kwatch.history.last_lines import ContainerEnd
 from kwatch.history.ownership import Relation, RelationType
-from kwatch.history.rollouts import Rollout, change_words
+from kwatch.history.rollouts import Rollout, change_words, within_template
 from kwatch.history.timeline import TimelineEntry
 from kwatch.informer.delta import DeltaType
 
@@ -96,7 +96,7 @@ class TimelineRenderer:
         changes = tuple(rank_changes(comparison.changes)) if is_change else ()
         # Of what had been there for a while, the list says no more than that it is there.
         who = "" if entry.first_listed else printable(", ".join(map(str, comparison.writers)))
-        words = changed_paths(changes, self._changes) if changes else comparison.words()
+        words = changed_paths(map(within_template, changes), self._changes) if changes else comparison.words()
         if entry.rollout is not None:
             words = f"revision {entry.rollout.number}: {words}"
         noise = entry.first_listed or (is_change and not changes)
@@ -197,7 +197,7 @@ def _rank(change: Change) -> int:
     names = _names(change.steps)
     first, last = names[0] if names else "", names[-1] if names else ""
     if first == "spec" or last in _LEADING:
-        return 0
+        return 1 if "metadata" in names else 0
     if first == "status" and last in _DETAILS:
         return 4
     if first == "status" and len(names) > 2 and last in ("reason", "status") and names[1] == "conditions":

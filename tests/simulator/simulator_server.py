@@ -151,8 +151,9 @@ _WAVE = 300.0
 class UsageByRequests:
     """Around the half of what containers request, each in a slow wave of its own: it follows from the time alone."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float] | None = None) -> None:
         self._store = store
+        self._clock = clock or store.clock
 
     def usage(self, namespace: str, pod: str) -> Mapping[str, Amount]:
         """Container -> what it uses."""
@@ -172,7 +173,7 @@ class UsageByRequests:
         return Amount(cpu, memory)
 
     def _of_pod(self, pod: dict[str, Any]) -> dict[str, Amount]:
-        uid, now = pod["metadata"].get("uid", ""), self._store.clock()
+        uid, now = pod["metadata"].get("uid", ""), self._clock()
         return {each["name"]: _of_container(uid, each, now) for each in pod["spec"]["containers"]}
 
 

@@ -164,3 +164,15 @@ def test_what_somebody_asked_for_comes_first_and_details_last() -> None:
         "status.containerStatuses[w].restartCount",
     }
     assert sorted(paths) == sorted(change.path for change in diff(before, new))
+
+
+def test_an_image_is_said_before_the_labels_of_its_template() -> None:
+    def deployment(version: str) -> dict[str, object]:
+        spec = {"containers": [{"name": "web", "image": f"web:{version}"}]}
+        return {"spec": {"template": {"metadata": {"labels": {"version": version}}, "spec": spec}}}
+
+    changes = rank_changes(diff(deployment("1"), deployment("2")))
+    assert [change.path for change in changes] == [
+        "spec.template.spec.containers[web].image",
+        "spec.template.metadata.labels.version",
+    ]

@@ -1,0 +1,185 @@
+"""What the pictures show: where each begins, and what a person does before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tests.screenshots.stage import Stage, Start
+
+Steps = Callable[[Stage], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture, or a moving one where the steps take several."""
+
+    name: str
+    steps: Steps
+    start: Start = field(default_factory=Start)
+
+
+async def _pods(stage: Stage) -> None:
+    await stage.wait(29)
+    await stage.rest_on(r"[-+~] +cart")
+
+
+async def _cause(stage: Stage) -> None:
+    """A red pod, the key, the cause, its diff."""
+    await stage.wait(95)
+    await stage.rest_on("[!~] cart.*Crash")
+    await stage.take(seconds=2.2)
+    await stage.press("X")
+    await stage.take("Shift-X", seconds=3.6)
+    await stage.press("enter")
+    await stage.take("Enter", seconds=4.2)
+
+
+async def _filter(stage: Stage) -> None:
+    await stage.wait(25)
+    await stage.press("slash", "app=cart age<1d", "tab")
+
+
+async def _open_newest_cart(stage: Stage) -> None:
+    await stage.press("slash", "app=cart", "enter")
+    await stage.wait_for("PodInitializing|Init:")
+    await stage.wait(16)
+    await stage.press("A", "home", "v")
+
+
+async def _history(stage: Stage) -> None:
+    await _open_newest_cart(stage)
+    await stage.press("down")
+
+
+async def _diff(stage: Stage) -> None:
+    await _open_newest_cart(stage)
+    await stage.press("home", "down", "enter")
+
+
+async def _timeline(stage: Stage) -> None:
+    await stage.press("slash", "cart", "enter", "T")
+    await stage.wait(40)
+    await stage.rest_on(r" 13:\d\d:.* self .*argocd")
+
+
+async def _crash_loop(stage: Stage) -> None:
+    await stage.press("slash", "recommender restarts>3", "enter")
+    await stage.wait_for("1 of .* pods")
+    await stage.wait(50)
+    await stage.press("T")
+    await stage.press("end")
+    await stage.rest_on("argocd", "up")
+
+
+async def _suspects(stage: Stage) -> None:
+    await stage.wait(95)
+    await stage.rest_on("[!~] cart.*Crash")
+    await stage.press("X")
+
+
+async def _problems(stage: Stage) -> None:
+    await stage.wait(130)
+    await stage.press("!")
+    await stage.wait_for("LIKELY CAUSE|Likely")
+    await stage.wait(4)
+
+
+async def _overview(stage: Stage) -> None:
+    await stage.wait(95)
+    await stage.rest_on("[!~] cart.*Crash")
+    await stage.press("d")
+
+
+async def _yaml(stage: Stage) -> None:
+    await stage.press("slash", "app=cart", "enter", "y")
+
+
+async def _rollouts(stage: Stage) -> None:
+    await _open_newest_cart(stage)
+    await stage.press("H")
+    await stage.wait_for("the oldest one kept")
+
+
+async def _logs(stage: Stage) -> None:
+    await stage.wait(30)
+    await stage.press("slash", "cart", "enter", "l")
+    await stage.wait_for("cart-")
+    await stage.wait(6)
+
+
+async def _deletion(stage: Stage) -> None:
+    await stage.press("slash", "deleted orders", "enter")
+    await stage.wait_for("- +orders")
+    await stage.press("T")
+    await stage.wait_for("deleted")
+    await stage.wait(6)
+    await stage.press("home", "down")
+
+
+async def _everything(stage: Stage) -> None:
+    await stage.press("slash", "cart", "enter")
+    await stage.wait(20)
+
+
+async def _delta_log(stage: Stage) -> None:
+    await stage.wait(10)
+    await stage.press("D")
+    await stage.wait(14)
+
+
+async def _indexes(stage: Stage) -> None:
+    await stage.wait(25)
+    await stage.press("i")
+
+
+async def _time_travel(stage: Stage) -> None:
+    await stage.press("slash", "app=cart", "enter")
+    await stage.wait(30)
+    await stage.press("t", *["left"] * 14)
+
+
+async def _baseline(stage: Stage) -> None:
+    await stage.press("m")
+    await stage.wait(28)
+    await stage.press("M")
+    await stage.wait_for(r"\+\d.* -\d")
+    await stage.press("down", "down")
+
+
+async def _informers(stage: Stage) -> None:
+    await stage.wait(8)
+    await stage.press("I")
+
+
+async def _help(stage: Stage) -> None:
+    await stage.press("?")
+
+
+DEPLOYMENTS = Start(resource="deployments")
+OUT_OF_MEMORY = Start(incident="lowered-limit")
+
+SCENES = (
+    Scene("cause", _cause, OUT_OF_MEMORY),
+    Scene("pods", _pods),
+    Scene("filter", _filter),
+    Scene("suspects", _suspects, OUT_OF_MEMORY),
+    Scene("overview", _overview, OUT_OF_MEMORY),
+    Scene("yaml", _yaml),
+    Scene("history", _history),
+    Scene("diff", _diff),
+    Scene("timeline", _timeline, DEPLOYMENTS),
+    Scene("crash-loop", _crash_loop),
+    Scene("problems", _problems, Start(all_namespaces=True)),
+    Scene("rollouts", _rollouts),
+    Scene("logs", _logs, DEPLOYMENTS),
+    Scene("deletion", _deletion),
+    Scene("all", _everything, Start(resource="all")),
+    Scene("delta-log", _delta_log),
+    Scene("indexes", _indexes, Start(all_namespaces=True)),
+    Scene("time-travel", _time_travel),
+    Scene("baseline", _baseline),
+    Scene("informers", _informers),
+    Scene("help", _help),
+    Scene("small", _filter, Start(columns=80, rows=24)),
+)
