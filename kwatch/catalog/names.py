@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from kwatch.informer.resource import Resource
+
+_WORKLOADS = "pods,services,deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps"
+K9S_NAMES = {
+    "dp": "deployments.apps",
+    "sec": "secrets",
+    "jo": "jobs.batch",
+    "cr": "clusterroles.rbac.authorization.k8s.io",
+    "crb": "clusterrolebindings.rbac.authorization.k8s.io",
+    "ro": "roles.rbac.authorization.k8s.io",
+    "rb": "rolebindings.rbac.authorization.k8s.io",
+    "np": "networkpolicies.networking.k8s.io",
+    "wk": _WORKLOADS,
+    "workload": _WORKLOADS,
+    "workloads": _WORKLOADS,
+}
+"""What users of k9s call resources, where the server has nothing of that name itself."""
+_COORDINATES = re.compile(r"(?:([^/]+)/)?(v[0-9][^/]*)/([^/]+)")
+"""`apps/v1/deployments`, `v1/pods`."""
 
 
 class UnknownResource(Exception):
@@ -79,7 +98,8 @@ class ResourceNames:
         plural = (resource.name for resource in self._resources)
         short = (each for resource in self._resources for each in resource.short_names)
         every = dict.fromkeys([*plural, *short, *self._by_category])
-        return tuple(each for each in every if each.casefold().startswith(wanted))
+        others = (name for name in K9S_NAMES if self._known(name))
+        return tuple(each for each in dict.fromkeys([*every, *others]) if each.casefold().startswith(wanted))
 
     def _resolve(self, text: str) -> Iterable[Resource]:
         found = self._known(text)
@@ -95,11 +115,20 @@ class ResourceNames:
         found = self._named(name)
         if found is not None:
             return (found,)
-        return next((members for category, members in self._by_category.items() if category.casefold() == name), ())
+        categories = (members for category, members in self._by_category.items() if category.casefold() == name)
+        members = next(categories, ())
+        if members or name not in K9S_NAMES:
+            return members
+        parts = (self._named(each) for each in K9S_NAMES[name].split(","))
+        return [each for each in parts if each is not None]
 
     def _named(self, name: str) -> Resource | None:
         if name in self._by_name:
             return self._by_name[name][0]
+        coordinates = _COORDINATES.fullmatch(name)
+        if coordinates is not None:
+            group, version, plural = coordinates.groups()
+            return self._named(f"{plural}.{version}.{group}" if group else plural)
         plain, _, rest = name.partition(".")
         candidates = self._by_name.get(plain, [])
         version, _, group = rest.partition(".")

@@ -120,6 +120,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
         "secrets",
     )
     """What the keys 1 to 9 open: anything one can type after the colon."""
+    aliases: dict[str, str] = {}
+    """A word of one's own for anything one can type after the colon: `{pp: pods -n kube-system}`."""
     columns: dict[str, tuple[str, ...]] = {}
     """Resource -> its columns in order: `AGE`, `IMAGE:.spec.containers[0].image`, `TIER:label:tier`."""
     indices: dict[str, tuple[str, ...]] = {}
@@ -135,6 +137,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """What is done when objects begin to match a filter, while the screen runs."""
 
     def __post_init__(self) -> None:
+        for word, meant in self.aliases.items():
+            if not meant.strip() or len(word.split()) != 1:
+                raise ValueError(f"the alias {word!r} must be one word that stands for something, such as pp: pods")
         if self.memory_limit:
             check_memory(self.memory_limit)
 

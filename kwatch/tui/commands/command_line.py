@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from kwatch.informer.selectors import parse_label_selector
+from kwatch.tui.commands.aliases import elsewhere, expanded
 from kwatch.tui.commands.command import longer
 from kwatch.tui.kit.widgets.prompt import Candidates, Completion, Completions, Mistake, Prompt
 from kwatch.tui.location import Location, is_namespace
@@ -144,10 +145,11 @@ def mistake_in(screen: Screen[Any], text: str) -> Mistake | None:
 
 def run_text(screen: Screen[Any], text: str) -> None:
     """Do what was typed: here what can be done here, anything else on the table."""
-    text = text.strip()
+    app, home = _app(screen), _home(screen)
+    text = expanded(text.strip(), app.settings.aliases)
     if not text:
         return
-    app, home, argument = _app(screen), _home(screen), text.partition(" ")[2].strip()
+    argument = text.partition(" ")[2].strip()
     here = _command(app, text, screen)
     if here is not None:
         here.run_with(screen, argument)
@@ -156,6 +158,9 @@ def run_text(screen: Screen[Any], text: str) -> None:
     if command is not None:
         app.leave_for(home)
         command.run_with(home, argument)
+        return
+    if sentence := elsewhere(app, text):
+        screen.notify(sentence, markup=False)
         return
     try:
         go_to(app, read_destination(text))
@@ -218,7 +223,7 @@ def complete_command(app: Application, text: str) -> Completions:
             return Completions(indent + len(others) + 1, tuple(_resources(app, name, given)))
         return Completions(indent, tuple(_first_words(app, last)))
     home = app.screen_stack[0]
-    command = _command(app, head.split()[0], home)
+    command = _command(app, expanded(head.split()[0], app.settings.aliases), home)
     if command is not None:
         return Completions(start, tuple(command.completions(home, last)))
     namespaces = app.names_of_namespaces
@@ -233,7 +238,8 @@ def _first_words(app: Application, prefix: str) -> list[Completion]:
         for command in app.commands_of(app.screen_stack[0])
         for word in longer(prefix, command.words)
     ]
-    return [*found, *_resources(app, prefix)][:40]
+    own = [Completion(word, app.settings.aliases[word]) for word in longer(prefix, app.settings.aliases)]
+    return [*own, *found, *_resources(app, prefix)][:40]
 
 
 def _resources(app: Application, prefix: str, given: frozenset[str] = frozenset()) -> list[Completion]:

@@ -80,7 +80,9 @@ LEAVING = (
 )
 """`:` on the screens that stand before the table."""
 
-QUIT = Command("app.quit", "q,ctrl+c", "Quit", "app.exit", (0,), footer="quit", words=("q", "quit", "exit"))
+QUIT = Command(
+    "app.quit", "q,ctrl+c", "Quit", "app.exit", (0,), footer="quit", words=("q", "quit", "exit", "q!", "qa", "Q")
+)
 COPY_SELECTION = Command(
     "copy-selection",
     "c",
@@ -137,6 +139,14 @@ APPLICATION_COMMANDS = (
         candidates="kwatch.theme_store.names",
         words=("theme", "themes", "skin"),
     ),
+    Command(
+        "aliases",
+        "ctrl+a",
+        "All aliases: short names, k9s's and yours, with what they stand for",
+        "kwatch.tui.commands.aliases:open_aliases",
+        group="Going places",
+        words=("aliases", "alias", "a"),
+    ),
     Command("palette", "ctrl+p", "All commands", "kwatch.tui.features.choice_screen:choose_command"),
     Command(
         "help",
@@ -144,7 +154,7 @@ APPLICATION_COMMANDS = (
         "Keys and the filter language",
         "kwatch.tui.features.help_screen:open_help",
         footer="help",
-        words=("help",),
+        words=("help", "h"),
     ),
     Command(
         "problems",

@@ -343,6 +343,16 @@ def choose_command(screen: AnyScreen) -> None:
     app.push_screen(ChoiceScreen("Commands", choices, screen.palette), chosen)
 
 
+def choose_from(
+    screen: AnyScreen,
+    title: str,
+    listed: Callable[[], Sequence[tuple[str, str, str]]],
+    chosen: Callable[[str | None], None],
+) -> None:
+    """One of a list that may still grow: an id, what is shown of it, and what it is."""
+    screen.app.push_screen(ChoiceScreen(title, lambda: [Choice(*each) for each in listed()], screen.palette), chosen)
+
+
 def choose_one(
     screen: AnyScreen,
     title: str,
