@@ -2,14 +2,15 @@
 
 An arrangement is a list of texts. `AGE` is a column the kind has; `IMAGE:.spec.containers[0].image|string|20` is a new
 one, by JSONPath, with a type (string, integer, number, boolean, date, quantity) and a width, both optional;
-`TIER:label:tier` shows a label. What is not listed is shown in the wide view, after the rest.
+`TIER:label:tier` shows a label. What is not listed is shown in the wide view, after the rest. Entries can also be added
+to what is shown anyway: `-AGE` then takes a column away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from kwatch.base.quantity import quantity_order
 from kwatch.catalog.column import HIDDEN, UNREADABLE, Column
@@ -21,6 +22,8 @@ from kwatch.informer.kube_object import KubeObject
 
 TYPES = ("string", "integer", "number", "boolean", "date", "quantity")
 _LABEL = "label:"
+AWAY = "-"
+"""Before the title of a column that is not to be shown."""
 
 
 class ArrangementError(ValueError):
@@ -48,24 +51,36 @@ def arrange(kind: Kind, entries: Sequence[str], optional: Collection[str] = (), 
     `optional` titles, in capitals, are of columns that come and go, like measurements: left out while they are gone.
     """
     if not entries:
-        return _with_added(kind, [_parse(kind, entry) for entry in added])
+        return _with_added(kind, added)
     there = {column.title.upper() for column in kind.columns}
     wanted = [entry for entry in entries if entry.strip().upper() in there or entry.strip().upper() not in optional]
-    chosen: list[int | _Added] = [_parse(kind, entry) for entry in [*wanted, *added]]
+    chosen: list[int | _Added] = [_parse(kind, entry) for entry in wanted]
     listed = {place for place in chosen if isinstance(place, int)}
     rest = [place for place in range(len(kind.columns)) if place not in listed]
     columns = [_column(kind, each, 0) for each in chosen] + [_column(kind, place, HIDDEN) for place in rest]
-    return _reading(kind, [*chosen, *rest], columns)
+    return _with_added(_reading(kind, [*chosen, *rest], columns), added)
 
 
-def _with_added(kind: Kind, added: Sequence[int | _Added]) -> Kind:
-    """A column that the kind has comes forward."""
-    if not added:
+def check_column(kind: Kind, entry: str) -> None:
+    """Raise ArrangementError if an entry that is added means nothing."""
+    _parse(kind, entry.removeprefix(AWAY))
+
+
+def _with_added(kind: Kind, entries: Sequence[str]) -> Kind:
+    """A column that the kind has comes forward, or goes."""
+    if not entries:
         return kind
-    place = next_place(kind)
-    others = [each for each in range(len(kind.columns)) if each not in added]
-    order = [*(each for each in others if each < place), *added, *(each for each in others if each >= place)]
-    columns = [_column(kind, each, 0) if each in added else kind.columns[cast("int", each)] for each in order]
+    away = [_parse(kind, entry.removeprefix(AWAY)) for entry in entries if entry.startswith(AWAY)]
+    added = [_parse(kind, entry) for entry in entries if not entry.startswith(AWAY)]
+    place, places = next_place(kind), range(len(kind.columns))
+    first = [each for each in places if each < place and each not in added]
+    order: list[int | _Added] = [*first, *added, *[each for each in places if each >= place and each not in added]]
+    columns = [
+        kind.columns[each]
+        if isinstance(each, int) and each not in (*added, *away)
+        else _column(kind, each, HIDDEN if each in away else 0)
+        for each in order
+    ]
     return _reading(kind, order, columns)
 
 

@@ -29,6 +29,8 @@ class SavedView(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     sort: str = ""
     """A column's title; `-AGE` is descending."""
     wide: bool = False
+    columns: tuple[str, ...] = ()
+    """Beside the usual ones: `NODE:.spec.nodeName`; `-AGE` takes one away."""
 
 
 _NAME = re.compile(r"[\w][\w.-]{0,62}")
@@ -73,7 +75,8 @@ class SavedViews:
         draft = path.with_suffix(".yaml.new")
         tree = msgspec.to_builtins(view)
         # Odd line breaks come back as blanks unless they are escaped.
-        readable = all(text.isprintable() for text in tree.values() if isinstance(text, str))
+        texts = [*tree.values(), *view.columns]
+        readable = all(text.isprintable() for text in texts if isinstance(text, str))
         draft.unlink(missing_ok=True)
         with os.fdopen(open_private(draft, os.O_WRONLY | os.O_EXCL), "w", encoding="utf-8") as file:
             file.write(yaml.safe_dump(tree, sort_keys=False, allow_unicode=readable))

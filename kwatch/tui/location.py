@@ -38,6 +38,8 @@ class Location:
     sort: tuple[str, bool] | None = None
     """Column id and whether descending; None: by name."""
     wide: bool = False
+    columns: tuple[str, ...] = ()
+    """Shown beside the usual ones: `NODE:.spec.nodeName`, or the title of one; `-TITLE` is one that is not."""
     others: tuple[Resource, ...] = ()
     """The resources shown in the same table beside the first one."""
     asked: str = ""
@@ -111,6 +113,8 @@ class StartView:
     """A column title, or a path as kubectl's --sort-by takes it."""
     descending: bool = False
     wide: bool = False
+    columns: tuple[str, ...] = ()
+    """Added to the usual ones, as in a saved view."""
     label_columns: tuple[str, ...] = ()
     """Label keys shown as columns of their own (-L)."""
     show_labels: bool = False

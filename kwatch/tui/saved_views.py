@@ -69,6 +69,7 @@ def view_of(place: Location) -> SavedView:
         filter=place.filter,
         sort=f"-{column}" if descending else column,
         wide=place.wide,
+        columns=place.columns,
     )
 
 
@@ -102,6 +103,7 @@ def start_from(view: SavedView, start: StartView) -> StartView:
         sort_by=start.sort_by or column,
         descending=descending and not start.sort_by,
         wide=start.wide or view.wide,
+        columns=view.columns,
     )
 
 
@@ -110,7 +112,7 @@ def summary(view: SavedView) -> str:
     namespace = "all namespaces" if view.namespace == ALL else view.namespace
     selectors = [f"-l {view.selector}" if view.selector else "", view.field_selector]
     words = [view.resource, namespace, *selectors, f"/{view.filter}" if view.filter else ""]
-    words += [f"by {view.sort}" if view.sort else "", "wide" if view.wide else ""]
+    words += [f"by {view.sort}" if view.sort else "", "wide" if view.wide else "", *view.columns]
     return "  ".join(word for word in words if word)
 
 
@@ -121,7 +123,9 @@ def sort_of(text: str) -> tuple[str, bool] | None:
 
 
 def _narrowed(place: Location, view: SavedView) -> Location:
-    return replace(place, field_selector=view.field_selector or None, sort=sort_of(view.sort), wide=view.wide)
+    return replace(
+        place, field_selector=view.field_selector or None, sort=sort_of(view.sort), wide=view.wide, columns=view.columns
+    )
 
 
 def _save(screen: KwatchScreen[None], name: str, what: Callable[[Location], SavedView]) -> None:

@@ -231,6 +231,7 @@ class Projection:
         self._background.cancel()
         self._reader = RowReader(kind, shown, with_namespace=with_namespace)
         self._cache.read_with(self._reader)
+        self._deleted.read_with(self._reader)
         self.kind = kind
         is_lost = isinstance(self.sort.by, int) and self.sort.by >= len(kind.columns)
         self._ranking = Ranking(Sort() if is_lost else self.sort, kind, self._extras)

@@ -277,6 +277,10 @@ class DeletedRows:
             # Those kept for a filter go with it, and then after the usual time.
             self._until.put(row.key, now + self.seconds)
 
+    def read_with(self, reader: RowReader) -> None:
+        """Use another reader, of which the columns may be others."""
+        self._rows = {key: Row(key, row.obj, reader) for key, row in self._rows.items()}
+
     def discard(self, key: str) -> None:
         if self._rows.pop(key, None) is not None:
             self._until.put(key, None)

@@ -171,6 +171,15 @@ def test_another_kind_reads_everything_anew() -> None:
     assert view.values("a/1") == ("1", "other")
 
 
+def test_another_kind_reads_the_rows_of_deleted_objects_anew_too() -> None:
+    source, view = view_of("a/1", "a/2", clock=FakeClock(1000.0), retention=5.0)
+    del source["a/2"]
+    view.apply({"a/2"})
+    assert view.values("a/2")[0] == "2"
+    view.set_kind(Kind("Thing", (Column("Word"), Column("Name")), lambda obj: ("other", KIND.read(obj)[0])))
+    assert view.values("a/2") == ("other", "2")
+
+
 def test_a_filter_that_another_kind_cannot_answer_is_given_up_and_says_why() -> None:
     _, view = view_of("a/1", "b/1")
     view.set_query(parse("restarts>5"))

@@ -46,6 +46,8 @@ class Command:
     """The method that does it as typed on the command line, called with what follows the word; empty: `run` does."""
     candidates: str | tuple[str, ...] = ()
     """What the argument on the command line may be, or what tells that."""
+    completes: str = ""
+    """What is asked instead with what is typed of the last word, and answers with completions."""
     footer: str = ""
     """The word in the footer; empty: no hint."""
     footer_if: tuple[str, str] = ("", "")
@@ -106,6 +108,9 @@ class Command:
 
     def completions(self, screen: Any, prefix: str) -> Sequence[Completion]:
         """What the argument on the command line may become."""
+        if self.completes:
+            found: Sequence[Completion] = self._method(self.completes, screen)(prefix)
+            return found
         texts = self.candidates
         if isinstance(texts, str):
             texts = self._method(texts, screen)()

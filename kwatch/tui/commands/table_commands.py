@@ -133,7 +133,17 @@ NARROWING = (
         group="Going places",
         needs="This is where you began; q quits.",
     ),
-    _narrow("wide", "ctrl+w", "More columns, or fewer", "toggle_wide"),
+    _narrow("wide", "ctrl+w", "All columns, or those there is room for", "toggle_wide"),
+    _narrow(
+        "columns",
+        "",
+        "Add a column by path, or take one away: :col .spec.nodeName HOST, :col label:tier, :col -AGE, :col off",
+        "filter_bar.open_command_line",
+        ("col ",),
+        run_with_args="kwatch.tui.features.table.own_columns:change_columns",
+        completes="kwatch.tui.features.table.own_columns:complete_column",
+        words=("col", "cols", "columns"),
+    ),
     _narrow("unhealthy", "ctrl+z", "Only what is unhealthy, or everything again", "toggle_unhealthy"),
 )
 

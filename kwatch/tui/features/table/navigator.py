@@ -219,6 +219,7 @@ class Navigator:
             filter=ahead or start.filter,
             sort=(column.casefold(), start.descending) if column else None,
             wide=start.wide,
+            columns=start.columns,
         )
 
 

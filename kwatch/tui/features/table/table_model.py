@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from kwatch.query.editing import is_unfinished, known_keys
 from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
-from kwatch.tui.features.table.projected_rows import NAMESPACE, ProjectedRows, searched_columns, shown_columns
+from kwatch.tui.features.table.projected_rows import (
+    NAMESPACE,
+    ProjectedRows,
+    column_id,
+    searched_columns,
+    shown_columns,
+)
 from kwatch.view.activity_columns import CHURN
 from kwatch.view.merged import NO_LAG
 from kwatch.view.ordering import BY_KIND, order_by
@@ -193,9 +199,18 @@ class TableModel:
         self.place = replace(self.place, wide=wide)
         self._relay_columns()
 
+    def use_columns(self, entries: tuple[str, ...]) -> None:
+        """Show these columns beside the usual ones, as settings write them; one that was ordered by may be gone."""
+        self.sources.use_added(entries)
+        self.place = replace(self.place, columns=entries)
+        if self.place.sort is not None and self.place.sort[0] not in [*map(column_id, self._chosen_kind().columns)]:
+            self.place = replace(self.place, sort=None)
+        self._relay_columns()
+
     def take_over(self, place: Location) -> None:
         """Filter, order and show columns as another view of the same place does."""
-        self.place = replace(self.place, wide=place.wide, sort=place.sort, filter=place.filter)
+        self.sources.use_added(place.columns)
+        self.place = replace(self.place, wide=place.wide, columns=place.columns, sort=place.sort, filter=place.filter)
         self.refused = None
         self._relay_columns()
         if not place.filter:

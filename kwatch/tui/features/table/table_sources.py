@@ -77,6 +77,12 @@ class TableSources:
             self.kind = self._union([each.kind for each in self._sources])
         return any(renewed)
 
+    def use_added(self, entries: Sequence[str]) -> None:
+        """Other columns are added on the screen; `kind` may then be another."""
+        for each in self._sources:
+            each.use_added(entries)
+        self.kind = self._union([each.kind for each in self._sources])
+
     def kind_of_the_past(self) -> Kind:
         """The same columns without those that only the present can fill. Of one kind alone, those of activity stay, to
         be asked about the moment shown.
@@ -135,7 +141,7 @@ class TableSource:
             self.changes = journal.changes(session.context, name)
             activities = journal.activities(session.context, name)
             self.activities, self.fading = activities, Fading(activities)
-        self._columns = columns
+        self._columns = replace(columns, added=place.columns)
         self._usage: UsageShare | None = open_usage(session.usages, session.names, resource, where)
         self._usage_version = 0
         self._kind_version = self.feed.kind_version
@@ -185,6 +191,10 @@ class TableSource:
         self.kind = self.arranged(self.activities)
         return True
 
+    def use_added(self, entries: Sequence[str]) -> None:
+        self._columns = replace(self._columns, added=entries)
+        self.kind = self.arranged(self.activities)
+
     def measure(self) -> bool:
         """Whether there are newer measurements than the last time."""
         if self._usage is None or self._usage.version == self._usage_version:
@@ -217,6 +227,8 @@ class ColumnChoice:
     labels: Sequence[str] = ()
     show_labels: bool = False
     sort_by: str = ""
+    added: Sequence[str] = ()
+    """On the screen: entries as those of an arrangement; `-TITLE` takes one away."""
 
     def of(self, resource: Resource, kind: Kind) -> Kind:
         """The kind as it is to be shown; raise ArrangementError, which says what is wrong with which entry."""
@@ -226,6 +238,7 @@ class ColumnChoice:
         added = [f"{label.rpartition('/')[2]}:label:{label}" for label in self.labels]
         if self._sort_path:
             added.append(f"{self.sort_column}:{self._sort_path}")
+        added += self.added
         if entries or added:
             kind = arrange(kind, entries, TITLES, added)
         return _with_labels(kind, only_spare=False) if self.show_labels else kind

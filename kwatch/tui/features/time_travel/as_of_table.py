@@ -290,6 +290,11 @@ class AsOfTable(TableModel):
         self._is_closed = True
         super().close()
 
+    def use_columns(self, entries: tuple[str, ...]) -> None:
+        self.present.use_columns(entries)
+        self._kind_today = self.sources.kind
+        super().use_columns(entries)
+
     def _chosen_kind(self) -> Kind:
         return self.sources.kind_of_the_past()
 
@@ -360,6 +365,7 @@ class AsOfTable(TableModel):
             shown_columns(self.projection.kind, wide=self.place.wide),
             namespaces=self.place.shows_namespaces,
             now=self.at,
+            wide=self.place.wide,
             present=self.present.projection,
             resources=self.place.resources,
         )
