@@ -31,6 +31,7 @@ _TEXT = (
     ),
     TermHelp('"two words"', "text only; quotes keep spaces and signs", "scan", '"two words"'),
     TermHelp("/^web-.*7$/", "regular expression; ^ and $ are the ends of a cell", "scan", "/^web-.*7$/"),
+    TermHelp("cart|web", "the same without slashes, where it can be nothing else", "scan", "^web-.*7$"),
     TermHelp("-f wbx", "these letters in this order in the name", "scan of names", "-f wbx"),
 )
 _LABELS = (

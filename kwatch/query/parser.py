@@ -22,7 +22,7 @@ from kwatch.query.terms.column import ColumnTerm
 from kwatch.query.terms.field import Field
 from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
-from kwatch.query.terms.regex import Regex, check_pattern
+from kwatch.query.terms.regex import Regex, check_pattern, is_surely_regex
 from kwatch.query.terms.state import State, StateName
 from kwatch.query.terms.text import Fuzzy, Text
 
@@ -31,6 +31,8 @@ _SELECTOR_FLAG = re.compile(r"-l(?:\s+|\Z)")
 _FUZZY_FLAG = re.compile(r"-f(?:\s+|\Z)")
 _REGEX = re.compile(r"/((?:[^\\]|\\.)*?)/(?=\s|\Z)", re.DOTALL)
 _SINCE = "since"
+_ANYTHING = re.compile(r"\.\*[\w-]")
+"""`.*cart`: no path goes on like that."""
 
 
 def parse(text: str, names: IndexNames = BUILT_IN) -> Query:
@@ -69,7 +71,7 @@ def _positive_term(reader: Reader, names: IndexNames) -> Term:
         return _regex(reader)
     if reader.accept("~"):
         return change_term(reader)
-    if at_field(reader):
+    if at_field(reader) and not _ANYTHING.match(reader.text, reader.at):
         return field_term(reader)
     return _word_term(reader, names)
 
@@ -127,6 +129,9 @@ def _word_term(reader: Reader, names: IndexNames) -> Term:
             return named
     reader.at = start
     word = reader.word()
+    if is_surely_regex(word):
+        check_pattern(word, start, reader.at, bare=True)
+        return Regex(word, bare=True)
     return State(StateName(word)) if word in _STATES else Text(word)
 
 

@@ -58,7 +58,7 @@ class CompiledQuery:
 
     def __init__(self, terms: Sequence[Term], context: Context) -> None:
         self._context = context
-        pairs = [(str(term), part) for term in dict.fromkeys(terms) for part in _parts(term.compile(context))]
+        pairs = [(term.told, part) for term in dict.fromkeys(terms) for part in _parts(term.compile(context))]
         self._indexed = [pair for pair in pairs if _is_indexed(pair[1])]
         self._scanned = [pair for pair in pairs if not _is_indexed(pair[1])]
         self._all: tuple[Matcher, ...] = tuple(sorted((matcher for _, matcher in pairs), key=_cost))

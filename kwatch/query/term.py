@@ -35,6 +35,11 @@ class Term(ABC):
     @abstractmethod
     def __str__(self) -> str: ...
 
+    @property
+    def told(self) -> str:
+        """As an explanation names it: with what it was taken for, where that is not plain."""
+        return str(self)
+
 
 @dataclass(frozen=True)
 class Negated(Term):
@@ -47,6 +52,10 @@ class Negated(Term):
 
     def __str__(self) -> str:
         return f"!{self.term}"
+
+    @property
+    def told(self) -> str:
+        return f"!{self.term.told}"
 
 
 class Matcher(ABC):

@@ -9,6 +9,7 @@ from kwatch.query.help import terms
 from kwatch.query.term import Negated
 from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
+from kwatch.query.terms.regex import Regex
 from kwatch.query.terms.state import State
 from kwatch.query.terms.text import Text
 
@@ -20,6 +21,23 @@ from kwatch.query.terms.text import Text
         ("   ", []),
         ("cart", [Text]),
         ("a b", [Text, Text]),
+        ("cart|web", [Regex]),
+        ("^web-.*7$", [Regex]),
+        ("^web cart$", [Regex, Regex]),
+        ("!cart|web", [Negated]),
+        (".*cart.*", [Regex]),
+        ("(cart|web)-[0-3]", [Regex]),
+        ("web-[12]", [Regex]),
+        ("web-\\d+", [Regex]),
+        ("nginx:1.2|1.3", [Regex]),
+        ("a.b.c", [Text]),
+        ("*.example.com", [Text]),
+        ("*/5", [Text]),
+        ("[::1]", [Text]),
+        ("web-[0", [Text]),
+        ("(none)", [Text]),
+        ('"cart|web"', [Text]),
+        ("what?", [Text]),
         ("http://x/y", [Text]),
         ("nginx:1.27", [Text]),
         ("<none>", [Text]),

@@ -1,4 +1,5 @@
-"""`/^web-.*7$/`: a regular expression over the name and every shown cell.
+"""`/^web-.*7$/`, `cart|web`: a regular expression over the name and every shown cell. Between slashes anything is one;
+without them what can be nothing else.
 
 Python's engine backtracks: `(a+)+b` needs time exponential in the text, `.*.*.*x` its fourth power, and nothing can
 interrupt it. So the first sort is refused, and of the second only as long a text is searched as is quickly done.
@@ -32,16 +33,39 @@ class Regex(Term):
     """Case is ignored unless capitals are typed (not those of `\\S`). `^` and `$` are the ends of a cell."""
 
     pattern: str
+    bare: bool = False
+    """Typed without slashes."""
 
     def compile(self, context: Context) -> Matcher:
         return RegexMatcher(self.pattern)
 
     def __str__(self) -> str:
-        return f"/{self.pattern}/"
+        return self.pattern if self.bare else f"/{self.pattern}/"
+
+    @property
+    def told(self) -> str:
+        return f"{self} (a regular expression)" if self.bare else str(self)
 
 
-def check_pattern(pattern: str, start: int, end: int) -> None:
+_SURELY = re.compile(
+    r"""\\[dDwWsSbB.]  # a class, an end, a dot that is meant
+    | \||\.[*+]|\A\^|\$\Z  # alternatives, anything, the ends of a cell
+    | \[\^?[\w-]+\]  # one of several characters, which no address in brackets is
+    """,
+    re.VERBOSE,
+)
+
+
+def is_surely_regex(word: str) -> bool:
+    """Whether a word can hardly be anything else: `cart|web`, `^web-.*7$`, `web-[0-3]`. A lone dot, star or bracket is
+    a part of many a name.
+    """
+    return _SURELY.search(word) is not None
+
+
+def check_pattern(pattern: str, start: int, end: int, *, bare: bool = False) -> None:
     """Raise QuerySyntaxError for a pattern that is broken, or that could take for ever."""
+    or_text = " (a text stands in quotes)" if bare else ""
     try:
         longest_text(pattern)
     except UnsafePattern as error:
@@ -49,8 +73,8 @@ def check_pattern(pattern: str, start: int, end: int) -> None:
     except (re.error, RecursionError, OverflowError) as error:
         reason = str(error).partition(" at position")[0] or "nested too deep"
         place = getattr(error, "pos", None)
-        at = start + 1 + place if isinstance(place, int) else start
-        raise QuerySyntaxError(f"The regular expression is broken: {reason}.", min(at, end), end) from error
+        at = start + (not bare) + place if isinstance(place, int) else start
+        raise QuerySyntaxError(f"The regular expression is broken: {reason}{or_text}.", min(at, end), end) from error
 
 
 class RegexMatcher(Matcher):

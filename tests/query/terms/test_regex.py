@@ -6,8 +6,10 @@ import time
 import pytest
 
 from kwatch.query import QuerySyntaxError, parse
+from kwatch.query.query import explanation
 from kwatch.query.row import Row, RowReader
 from kwatch.query.terms.regex import RegexMatcher, UnsafePattern, longest_text
+from tests.query.cluster import context, indexer, pod
 from tests.view.world import KIND, thing
 
 
@@ -66,3 +68,21 @@ def test_a_class_does_not_match_across_cells() -> None:
     rows = [row, Row("a/x", thing("a/x", status="Failed"), reader)]
     assert RegexMatcher("^run").select(rows, 0) == [row]
     assert RegexMatcher("web[^,]run").select(rows, 0) == []
+
+
+def test_without_slashes_it_is_said_how_it_was_read() -> None:
+    cache = indexer([pod("a/web-1"), pod("a/cart-1"), pod("a/db-1")])
+    compiled = parse("^web|cart !db$").compile(context(cache))
+    matching = [key for key in cache.list_keys() if compiled.matches(key, cache.get_by_key(key) or {})]
+    assert sorted(matching) == ["a/cart-1", "a/web-1"]
+    compiled.candidates()
+    said = explanation(compiled.explain)
+    assert "^web|cart (a regular expression)" in said and "!db$ (a regular expression)" in said
+
+
+@pytest.mark.parametrize(("typed", "at"), [("a|(b", 2), ("app=x ^(b", 7)])
+def test_a_broken_one_is_marked_and_told_how_a_text_is_typed(typed: str, at: int) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse(typed)
+    assert caught.value.start == at
+    assert "(a text stands in quotes)" in caught.value.message
