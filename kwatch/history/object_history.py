@@ -28,8 +28,8 @@ GONE = b""
 """The payload of an evicted version whose neighbours are still there."""
 VERSION_BYTES = 64
 """What a version costs beside its payload: its columns, its place in the log and in the list of payloads."""
-_HISTORY_BYTES = 650
-"""What a history costs beside its versions, its key and its uid, as measured."""
+_HISTORY_BYTES = 600
+"""What a history costs beside its versions, as measured: its key and its uid are those of the object."""
 _CELLS_BYTES = 150
 _CELL_BYTES = 64
 """What the server's cells of a version take, and each of them."""
@@ -84,7 +84,7 @@ class ObjectHistory:
     @property
     def own_bytes(self) -> int:
         """About how many bytes of memory it takes beside its versions, as long as one is kept."""
-        return _HISTORY_BYTES + len(self.key) + len(self.uid)
+        return _HISTORY_BYTES + (len(self.key) + len(self.uid) if self.ended else 0)
 
     def position(self, sequence: int) -> int | None:
         """Where the version with exactly this sequence is; None if it is not kept."""

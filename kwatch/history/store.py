@@ -23,6 +23,8 @@ R = TypeVar("R")
 _DELETED, _REPLACED = DeltaType.DELETED, DeltaType.REPLACED
 _RECENT = 8
 """How many versions back a repeated resourceVersion is recognised: two informers may watch the same object."""
+_MOST_SHARED = 4096
+"""Tuples of owners that are known; then it starts over, so that owners that come and go are no leak."""
 _COMPACT_AFTER = 65_536
 """Entries dropped at the front of the log before its arrays are moved."""
 _EVICTED_AT_ONCE = 128
@@ -71,6 +73,8 @@ class JournalStore:
         self.arrivals = 0
         """How many versions were ever recorded."""
         self._next_number = 0
+        self._owners: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """The uids of owners, which the objects of one ReplicaSet have in common."""
 
     def stream(self, context: str, resource: str) -> Stream:
         """The stream of a resource, a new one if need be."""
@@ -116,12 +120,18 @@ class JournalStore:
             return history
 
     def _keep(self, history: ObjectHistory, sequence: int, obj: KubeObject, *, digest: bool) -> None:
-        history.payloads.append(obj)
+        if history.payloads:
+            history.payloads.append(obj)
+        else:
+            history.payloads = [obj]  # a list that grew has room for four, and most objects have one version for long
         history.holds_digest = digest
         history.unindexed += 1
         history.node = obj.node
         if obj.owners and len(history.owners) != len(obj.owners):
-            history.owners = tuple(intern(owner.uid) for owner in obj.owners)
+            uids = tuple([intern(owner.uid) for owner in obj.owners])
+            if len(self._owners) >= _MOST_SHARED:
+                self._owners.clear()
+            history.owners = self._owners.setdefault(uids, uids)
         self.arrivals += 1
         self.bytes += VERSION_BYTES
         if obj.cells is not None:
@@ -140,10 +150,13 @@ class JournalStore:
 
     def _end(self, history: ObjectHistory, *, ended: bool) -> None:
         """The object ended, or, if a deletion was none, it goes on."""
-        history.ended = ended
-        moved = history.own_bytes if ended else -history.own_bytes
-        self.bytes += moved
-        self.living_bytes -= moved
+        was, history.ended = history.own_bytes, ended
+        if ended:
+            self.living_bytes -= was
+            self.bytes += history.own_bytes
+        else:
+            self.bytes -= was
+            self.living_bytes += history.own_bytes
 
     def _supersede(self, history: ObjectHistory) -> None:
         """Its last version is not the last any more, or not that of a living object."""

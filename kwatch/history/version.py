@@ -35,6 +35,8 @@ _FEW = 8
 """Versions that are sooner looked at one by one than by bisection."""
 _MICROSECONDS = 1_000_000
 _LARGEST_NUMBER = 1 << 62
+_NONE = array("q")
+"""Of what has no versions yet. Never changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +100,21 @@ class VersionColumns:
     __slots__ = ("_cells",)
 
     def __init__(self) -> None:
-        self._cells = array("q")
+        self._cells = _NONE
 
     def __len__(self) -> int:
         return len(self._cells) // _WIDTH
 
     def append(self, sequence: int, at: float, resource_version: int, type_: DeltaType, flags: int = 0) -> None:
         """Add a version, with a sequence higher than any before."""
-        if flags & RELISTED and not self._cells:
-            flags |= _LISTED_FIRST
-        self._cells.extend((sequence, int(at * _MICROSECONDS), resource_version, _CODES[type_] | flags))
+        numbers = sequence, int(at * _MICROSECONDS), resource_version, _CODES[type_] | flags
+        if self._cells:
+            self._cells.extend(numbers)
+            return
+        # Most objects have one version for long: an array that grew has room for twice as many as it holds.
+        self._cells = array("q", numbers)
+        if flags & RELISTED:
+            self._cells[3] |= _LISTED_FIRST
 
     def at(self, position: int) -> Facts:
         start = position * _WIDTH

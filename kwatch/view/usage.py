@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from kwatch.base.quantity import quantity_order
 from kwatch.catalog.column import SHARES_TURN, Column, Level
 from kwatch.catalog.indices import read_partially
@@ -112,19 +114,17 @@ Amounts = tuple[Amount, Amount]
 """What is asked for, and what may be used; 0 where that is not said."""
 
 
-class Reading:
+class Reading(msgspec.Struct, eq=False, gc=False):
     """One object's measurements beside what it asks for, which is read when it is first wanted: of most rows, never.
 
     Two of one object are equal.
     """
 
-    __slots__ = ("_amounts", "_obj", "_read", "_source")
-
-    def __init__(self, obj: KubeObject, read: Callable[[KubeObject], Amounts], source: UsageSource) -> None:
-        self._obj = obj
-        self._read = read
-        self._source = source
-        self._amounts: Amounts | None = None
+    # A Struct because there are as many as rows, and the garbage collector need not look at any.
+    _obj: KubeObject
+    _read: Callable[[KubeObject], Amounts]
+    _source: UsageSource
+    _amounts: Amounts | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Reading) and other._obj.key == self._obj.key
