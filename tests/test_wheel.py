@@ -26,6 +26,7 @@ def test_the_wheel_ships_the_themes_and_both_scripts(tmp_path: Path) -> None:
     scenario = {f"kwatch/simulator/scenario/{name}.yaml" for name in ("shopworks", "stories", "logs")}
     assert {*scenario, "kwatch/simulator/engine/objects.yaml"} <= names
     assert not any(name.startswith(("tests/", "screenshots/")) for name in names)
+    assert "kubectl_complete-kwatch = kwatch.cli.live_names:complete_for_kubectl" in scripts
     assert "kwatch = kwatch.__main__:main" in scripts and "kubectl-kwatch = kwatch.__main__:main" in scripts
 
     code = "from kwatch.config.locations import shipped_themes; print(shipped_themes())"

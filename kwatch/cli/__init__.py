@@ -41,6 +41,10 @@ def run(words: Sequence[str]) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
+    if words[:1] == ["__complete"]:
+        from kwatch.cli.live_names import complete
+
+        return complete(words[1:])
     from kwatch.cli.arguments import UsageError
     from kwatch.cli.kuberc_words import preferred
     from kwatch.cli.parser import parse

@@ -1,76 +1,98 @@
-"""`kwatch completion SHELL`: words complete from the parser, so a new flag completes by itself."""
+"""`kwatch completion SHELL`: a script that asks `kwatch __complete` at each Tab, so that nothing in it grows old."""
 
 from __future__ import annotations
 
 from kwatch.cli.arguments import CompletionArguments
-from kwatch.cli.parser import COMMANDS, flags
 from kwatch.cli.terminal import write
-from kwatch.simulator.scenario import incident_names
 
-RESOURCES = (
-    "pods deployments replicasets statefulsets daemonsets jobs cronjobs services ingresses endpointslices configmaps "
-    "secrets persistentvolumeclaims persistentvolumes storageclasses serviceaccounts nodes namespaces events "
-    "horizontalpodautoscalers poddisruptionbudgets networkpolicies customresourcedefinitions"
-)
-"""What nearly every cluster serves; completion never asks a server, so that a Tab never hangs."""
-
-BASH = """\
-_kwatch() {{
-    local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
-    case $previous in
-        --kubeconfig|--certificate-authority|--log-file|--file|--write)
-            COMPREPLY=($(compgen -f -- "$current")); return ;;
-        -o|--output) COMPREPLY=($(compgen -W "{formats}" -- "$current")); return ;;
-        completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); return ;;
-        --scenario) COMPREPLY=($(compgen -W "{scenarios}" -- "$current") $(compgen -f -- "$current")); return ;;
-    esac
-    if [[ $current == -* ]]; then
-        COMPREPLY=($(compgen -W "{flags}" -- "$current"))
-    elif [[ $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY=($(compgen -W "{commands} {resources}" -- "$current"))
-    else
-        COMPREPLY=($(compgen -W "{resources}" -- "$current"))
-    fi
-}}
-complete -o default -F _kwatch kwatch kubectl-kwatch
+BASH = r"""
+# bash cuts words at = and : too; kwatch wants them whole. Works with bash 3.2, which macOS has.
+_kwatch() {
+    local rest=${COMP_LINE:0:COMP_POINT} gap word last="" words=() count=0 i
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        gap=${rest%%[![:space:]]*}
+        rest=${rest#"$gap"}
+        word=${COMP_WORDS[i]}
+        ((i == COMP_CWORD)) && word=$rest
+        if [[ $i -gt 0 && -z $gap && -n $word ]]; then
+            words[count-1]+=$word
+        else
+            words[count]=$word
+            ((count += 1))
+        fi
+        last=$word
+        rest=${rest#"$word"}
+    done
+    [[ $last == [=:] ]] && last=""
+    local whole=${words[count-1]} out line directive=0
+    local before=${whole%"$last"}
+    out=$("${words[0]}" __complete "${words[@]:1}" 2>/dev/null) || return
+    COMPREPLY=()
+    while IFS= read -r line; do
+        case $line in
+            :*) directive=${line#:} ;;
+            *) line=${line%%$'\t'*}
+               [[ $line == "$whole"* ]] || continue
+               word=${line#"$before"}
+               [[ $word == *[!A-Za-z0-9_@%+=:,./-]* ]] && printf -v word '%q' "$word"
+               COMPREPLY+=("$word") ;;
+        esac
+    done <<< "$out"
+    ((directive & 2)) && compopt -o nospace 2>/dev/null
+    ((directive & 4)) || COMPREPLY+=($(compgen -f -- "$last"))
+    return 0
+}
+complete -F _kwatch kwatch kubectl-kwatch
 """
-ZSH = """\
+ZSH = r"""
 #compdef kwatch kubectl-kwatch
-_kwatch() {{
-    local -a commands resources flags
-    commands=({commands})
-    resources=({resources})
-    flags=({flags})
-    case $words[CURRENT-1] in
-        --kubeconfig|--certificate-authority|--log-file|--file|--write) _files; return ;;
-        -o|--output) compadd -- {formats}; return ;;
-        completion) compadd bash zsh fish; return ;;
-        --scenario) compadd -- {scenarios}; _files; return ;;
-    esac
-    if [[ $words[CURRENT] == -* ]]; then
-        compadd -- $flags
-    elif (( CURRENT == 2 )); then
-        compadd -- $commands $resources
-    else
-        compadd -- $resources
-    fi
-}}
-compdef _kwatch kwatch kubectl-kwatch
+_kwatch() {
+    local -a lines words_before plain shown space
+    local line word meaning directive=0
+    words_before=("${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}")
+    lines=("${(@f)$("${words[1]}" __complete "${words_before[@]}" 2>/dev/null)}")
+    for line in "${lines[@]}"; do
+        if [[ $line == :* ]]; then
+            directive=${line#:}
+            continue
+        fi
+        [[ -n $line ]] || continue
+        word=${line%%$'\t'*}
+        meaning=""
+        [[ $line == *$'\t'* ]] && meaning="  -- ${line#*$'\t'}"
+        plain+=("$word")
+        shown+=("$word$meaning")
+    done
+    (( directive & 2 )) && space=(-S '')
+    (( ${#plain} )) && compadd "${space[@]}" -l -d shown -a plain
+    (( directive & 4 )) || _files
+}
+if [[ ${funcstack[1]} == _kwatch ]]; then
+    _kwatch "$@"
+else
+    compdef _kwatch kwatch kubectl-kwatch
+fi
 """
-FISH = """\
-complete -c kwatch -f
-complete -c kwatch -n "__fish_is_first_arg" -a "{commands}"
-complete -c kwatch -n "not __fish_seen_subcommand_from completion" -a "{resources}"
-complete -c kwatch -n "__fish_seen_subcommand_from completion" -a "bash zsh fish"
-complete -c kwatch -s o -l output -x -a "{formats}"
-complete -c kwatch -l scenario -r -F -a "{scenarios}"
-complete -c kwatch -l kubeconfig -r -F
-complete -c kwatch -l certificate-authority -r -F
-complete -c kwatch -l log-file -r -F
-complete -c kwatch -l file -r -F
-complete -c kwatch -l write -r -F
+FISH = r"""
+function __kwatch_complete
+    set -l before (commandline -opc)
+    set -l current (commandline -ct)
+    set -l directive 0
+    for line in ($before[1] __complete $before[2..-1] "$current" 2>/dev/null)
+        if string match -q ':*' -- $line
+            set directive (string sub -s 2 -- $line)
+        else
+            echo $line
+        end
+    end
+    if test (math "bitand($directive, 4)") -eq 0
+        __fish_complete_path "$current"
+    end
+end
+complete -c kwatch -f -a "(__kwatch_complete)"
+complete -c kubectl-kwatch -f -a "(__kwatch_complete)"
 """
-FORMATS = "wide name json yaml kyaml html md jsonpath= custom-columns="
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 
 def completion(arguments: CompletionArguments) -> int:
@@ -80,14 +102,4 @@ def completion(arguments: CompletionArguments) -> int:
 
 def script(shell: str) -> str:
     """The completion script for `bash`, `zsh` or `fish`."""
-    words = {
-        "commands": " ".join(COMMANDS),
-        "resources": RESOURCES,
-        "flags": " ".join(flags()),
-        "formats": FORMATS,
-        "scenarios": " ".join(incident_names()),
-    }
-    if shell == "fish":
-        lines = [f"complete -c kwatch -l {flag[2:]}" for flag in flags() if flag not in FISH and flag[:2] == "--"]
-        return FISH.format(**words) + "\n".join(lines) + "\n"
-    return {"bash": BASH, "zsh": ZSH}[shell].format(**words)
+    return SCRIPTS[shell].removeprefix("\n")

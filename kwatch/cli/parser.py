@@ -142,13 +142,6 @@ def read_info(found: argparse.Namespace) -> InfoArguments:
     return InfoArguments(connection_of(found), log_of(found))
 
 
-def flags() -> tuple[str, ...]:
-    """Every flag of `kwatch`, `kwatch demo`, `kwatch logs` and `kwatch report`, for completion."""
-    parsers = (kwatch_parser(), demo_parser(), logs_parser(), report_parser())
-    found = {word for parser in parsers for action in parser._actions for word in action.option_strings}
-    return tuple(sorted(found))
-
-
 def wait_parser() -> Parser:
     description = "Wait until a filter holds. Exit code 0: it does, 1: it failed or took too long, 2: wrong words."
     parser = Parser(prog="kwatch wait", description=description, epilog=WAIT_EXAMPLES, allow_abbrev=False)

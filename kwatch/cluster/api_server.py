@@ -117,6 +117,10 @@ class ApiServer:
         """What the server offers, as last asked; the first look asks it."""
         return self._discovered or self.discover()
 
+    def remembered(self) -> tuple[Resource, ...]:
+        """What it offered when an earlier run asked; empty if nothing is kept. Asks nobody."""
+        return self._discovery.remembered().resources
+
     def discover(self) -> Discovered:
         """Ask the server what it offers, afresh."""
         is_first, self._discovered = self._discovered is None, self._discovery.ask()

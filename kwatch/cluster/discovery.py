@@ -117,6 +117,14 @@ class Discovery:
         self._cache.keep(path, ACCEPT, Document(etag, body))
         return aggregated
 
+    def remembered(self) -> Discovered:
+        """What an earlier run was told, without asking anybody: it may be old."""
+        found: Found = {}
+        for path in ("/api", "/apis"):
+            kept = self._kept(path)
+            found |= kept[1][0] if kept is not None else {}
+        return in_order(found, {})
+
     def _kept(self, path: str) -> tuple[str, Aggregated] | None:
         """From an earlier run."""
         document = self._cache.find(path, ACCEPT)

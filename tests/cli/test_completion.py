@@ -1,28 +1,134 @@
-"""The scripts that shells load."""
+"""What may stand at the cursor, and what is printed of it."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
-from kwatch.cli.completion import script
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_every_flag_completes(shell: str) -> None:
-    text = script(shell)
-    for flag in ("all-namespaces", "field-selector", "kubeconfig", "objects", "until-synced"):
-        assert flag in text
+from kwatch.cli import live_names
+from kwatch.cli.candidates import Candidate, Place, Sort, place_of
+from kwatch.cli.live_names import World, complete
+from kwatch.cli.parser import COMMANDS
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def place(line: str) -> Place:
+    """Where the cursor is at the end of the line; an underscore is a blank at its end."""
+    return place_of([word.strip("_") for word in line.split(" ")])
+
+
 @pytest.mark.parametrize(
-    ("typed", "expected"), [("dem", "demo"), ("deploy", "deployments"), ("--all-n", "--all-namespaces")]
+    ("line", "sort", "before", "typed"),
+    [
+        ("", Sort.RESOURCE, "", ""),
+        ("de", Sort.RESOURCE, "", "de"),
+        ("get de", Sort.RESOURCE, "", "de"),
+        ("-n shop get de", Sort.RESOURCE, "", "de"),
+        ("pods,de", Sort.RESOURCE, "pods,", "de"),
+        ("deploy/ca", Sort.NAME, "deploy/", "ca"),
+        ("get deploy ca", Sort.NAME, "", "ca"),
+        ("pods -n sh", Sort.NAMESPACE, "", "sh"),
+        ("pods -nsh", Sort.NAMESPACE, "-n", "sh"),
+        ("pods --namespace=shop,pa", Sort.NAMESPACE, "--namespace=shop,", "pa"),
+        ("--context pr", Sort.CONTEXT, "", "pr"),
+        ("--context=pr", Sort.CONTEXT, "--context=", "pr"),
+        ("--context a,pr", Sort.CONTEXT, "a,", "pr"),
+        ("--user u", Sort.USER, "", "u"),
+        ("info --cluster c", Sort.CLUSTER, "", "c"),
+        ("--kubeconfig /et", Sort.FILE, "", "/et"),
+        ("replay sh", Sort.FILE, "", "sh"),
+        ("replay shop.kwatch po", Sort.RESOURCE, "", "po"),
+        ("record shop.kwatch pods de", Sort.RESOURCE, "", "de"),
+        ("logs deploy/cart svc/", Sort.NAME, "svc/", ""),
+        ("report deploy/ca", Sort.NAME, "deploy/", "ca"),
+        ("--view br", Sort.VIEW, "", "br"),
+        ("demo --scenario ch", Sort.SCENARIO, "", "ch"),
+        ("wait pods app", Sort.FIXED, "", "app"),
+        ("pods -l app", Sort.FIXED, "", "app"),
+        ("deploy/cart x", Sort.FIXED, "", "x"),
+    ],
 )
-def test_bash_completes_words(typed: str, expected: str) -> None:
-    lines = f'{script("bash")}\nCOMP_WORDS=(kwatch {typed}); COMP_CWORD=1; _kwatch; echo "${{COMPREPLY[@]}}"'
-    done = subprocess.run(["bash", "-c", lines], capture_output=True, text=True, check=True, timeout=120)
-    assert done.stderr == ""
-    assert expected in done.stdout.split()
+def test_what_is_completed(line: str, sort: Sort, before: str, typed: str) -> None:
+    found = place(line)
+    assert (found.sort, found.before, found.typed) == (sort, before, typed)
+
+
+def test_commands_are_offered_only_where_one_can_stand() -> None:
+    assert {name for name, _ in place("").fixed} == set(COMMANDS)
+    assert {name for name, _ in place("-n shop _").fixed} == set(COMMANDS)
+    assert not place("get _").fixed and not place("pods _").fixed
+    assert dict(place("").fixed)["wait"] == "Wait until a filter holds"
+
+
+def test_flags_are_those_of_the_command_each_once() -> None:
+    flags = dict(place("pods -A --").fixed)
+    assert "--all-namespaces" not in flags and "--namespace" in flags and "--until-synced" in flags
+    assert flags["--selector"] == "label selector, applied by the server"
+    assert "--max-log-requests" in dict(place("logs --").fixed)
+    assert "--as-group" in dict(place("pods --as-group a --").fixed)
+    assert dict(place("pods -o _").fixed).keys() >= {"kyaml", "jsonpath="}
+    assert [name for name, _ in place("completion _").fixed] == ["bash", "zsh", "fish"]
+    assert next(name for name, _ in place("pods --log-level=_").fixed) == "debug"
+
+
+def test_what_was_said_before_says_which_cluster_is_asked() -> None:
+    found = place("--kubeconfig k -n shop --context=b -A get pods -s https://x _")
+    assert found.connection is not None
+    assert (found.connection.kubeconfig, found.connection.context, found.connection.server) == ("k", "b", "https://x")
+    assert (found.namespace, found.all_namespaces, found.resource) == ("shop", True, "pods")
+    # A demo and a recording ask none.
+    assert place("demo pods _").connection is None
+    assert place("history pods _").connection is not None
+    assert place("history --file x pods _").connection is None
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    assert complete(words) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_names_of_a_kubeconfig_that_cannot_be_typed_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["prod-eu", "prod us", "prod\nx", "prod\x1b[2J", "test"]
+    contexts = [{"name": name, "context": {"cluster": "c", "user": "u"}} for name in names]
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump({"contexts": contexts}))
+    assert printed(capsys, "--kubeconfig", str(path), "--context=pr") == [
+        "--context=prod us\tc",
+        "--context=prod-eu\tc",
+        ":4",
+    ]
+    path.write_text("a: [")
+    assert complete(["--kubeconfig", str(path), "--context="]) == 0
+    told = capsys.readouterr()
+    assert told.out == ":4\n" and "is not valid YAML" in told.err
+
+
+def test_files_are_left_to_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, "replay", "") == [":0"]
+    assert printed(capsys, "demo", "--scenario", "changed-s") == ["changed-secret", ":0"]
+
+
+def test_what_goes_on_gets_no_blank(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, "pods", "-o", "jsonp") == ["jsonpath=", ":6"]
+    assert printed(capsys, "pods", "-o", "ky") == ["kyaml", ":4"]
+
+
+def test_a_cluster_that_hangs_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    never = threading.Event()
+
+    def hanging(world: World) -> Iterator[Candidate]:
+        yield "near", ""
+        never.wait()
+        yield "nearer", ""
+
+    monkeypatch.setattr(World, "candidates", hanging)
+    monkeypatch.setattr(live_names, "PATIENCE", 0.05)
+    assert set(printed(capsys, "pods", "-n", "n")) <= {"near", ":4"}
+    never.set()
