@@ -94,8 +94,10 @@ def _at_most(patience: float, session: Session) -> float:
     return patience if session.request_timeout is None else min(patience, session.request_timeout)
 
 
-def resolve(session: Session, words: str) -> tuple[Resource, ...]:
-    """The resources that words name; raise StreamError for one that does not exist or cannot be watched."""
+def resolve(session: Session, words: str, *, may_poll: bool = False) -> tuple[Resource, ...]:
+    """The resources that words name; raise StreamError for one that does not exist or cannot be watched, nor listed
+    from time to time where that will do (`may_poll`).
+    """
     names = session.names
     assert names is not None, "the session is connected"
     try:
@@ -103,13 +105,17 @@ def resolve(session: Session, words: str) -> tuple[Resource, ...]:
     except UnknownResource as error:
         raise StreamError(str(error)) from error
     for resource in resources:
-        if not resource.watchable:
+        if not resource.watchable and not (may_poll and "list" in resource.verbs):
             raise StreamError(f"{resource} can be fetched but not watched: the server offers no watch for it")
     return resources
 
 
 def open_feeds(
-    session: Session, selection: Selection, sinks_for: Callable[[int, Resource], Sequence[Sink]]
+    session: Session,
+    selection: Selection,
+    sinks_for: Callable[[int, Resource], Sequence[Sink]],
+    *,
+    may_poll: bool = False,
 ) -> list[Feed]:
     """A feed for each resource; `sinks_for(number, resource)` see all its deltas."""
     return [
@@ -120,7 +126,7 @@ def open_feeds(
             selection.fields(),
             sinks=sinks_for(number, resource),
         )
-        for number, resource in enumerate(resolve(session, selection.resource))
+        for number, resource in enumerate(resolve(session, selection.resource, may_poll=may_poll))
     ]
 
 

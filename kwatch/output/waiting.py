@@ -78,7 +78,7 @@ def read_filter(text: str) -> Query:
 
 
 class Waiting:
-    """Runs in the main thread until `stop` is set. What is not live decides nothing: an old cache may be wrong."""
+    """Runs in the main thread until `stop` is set. What is not current decides nothing: an old cache may be wrong."""
 
     def __init__(self, run: Run, request: WaitRequest, journal: Journal) -> None:
         self._run = run
@@ -95,7 +95,7 @@ class Waiting:
         began = run.clock.monotonic()
         if not await_connection(run):
             return self._outcome(Ending.STOPPED, began)
-        self._feeds = open_feeds(run.session, request.selection, lambda number, resource: ())
+        self._feeds = open_feeds(run.session, request.selection, lambda number, resource: (), may_poll=True)
         health = Health(run, self._feeds)
         holds_since: float | None = None
         while not run.stop.is_set():
@@ -103,7 +103,7 @@ class Waiting:
             health.look(begun=bool(self._alternatives))
             if not self._alternatives and all(feed.status.synced for feed in self._feeds):
                 self._open_views()
-            is_live = bool(self._alternatives) and all(feed.status.phase is Phase.WATCHING for feed in self._feeds)
+            is_live = bool(self._alternatives) and all(map(_is_current, self._feeds))
             if is_live:
                 self._refresh()
                 if self._keys(self._failing):
@@ -210,6 +210,11 @@ class Waiting:
     def _outcome(self, ending: Ending, began: float) -> Outcome:
         matching, failing = (tuple(sorted(keys)) for keys in (self._matching(), self._keys(self._failing)))
         return Outcome(ending, self._run.clock.monotonic() - began, matching, failing, self._total)
+
+
+def _is_current(feed: Feed) -> bool:
+    """Whether what is cached is what is: watched, or the newest list there can be where that is refused."""
+    return feed.status.phase is Phase.WATCHING or feed.status.polls
 
 
 def _name(feed: Feed, key: str) -> str:

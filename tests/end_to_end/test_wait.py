@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kwatch.simulator.api.call import Rule, User, Users
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
 from tests.simulator.objects import pod
@@ -57,6 +58,36 @@ def test_how_many_must_match(
     done = program.run("wait", *words, "-n", "till")
     assert (done.returncode, done.stderr) == (code, "")
     assert says in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("status=Running",), 0, "true after"),
+        (("status=Running", "--stable", "1s"), 0, "true after"),
+        (("app=other", "--fail-on", "status=Pending"), 1, "matched what was not to match"),
+        (("app=other", "--timeout", "2s"), 1, "timed out after"),
+    ],
+)
+def test_what_may_only_be_listed_is_waited_for_too(
+    program: Program, words: tuple[str, ...], code: int, says: str
+) -> None:
+    """And what happens between two lists is not seen, which is said."""
+    store = Store()
+    for name, phase in (("web-a", "Running"), ("web-b", "Pending")):
+        store.create(pod(name, app="web") | {"status": {"phase": phase}}, manager="test")
+    with SimulatorServer(store, users=Users({"t": User("eve", (Rule(verbs=("list",)),))})) as server:
+        program.configure(server.url, token="t")
+        done = program.run("wait", "pods", *words)
+        assert done.returncode == code, done.stderr
+        assert says in done.stdout
+        assert "listed again every 15 s or so instead" in done.stderr
+
+
+def test_a_kind_that_nobody_can_watch_is_waited_for(program: Program, shop: SimulatorServer) -> None:
+    """Kubernetes has such kinds: metrics are listed, and that is all."""
+    done = program.run("wait", "podmetrics", "web", "--timeout", "30s", "-n", "till")
+    assert (done.returncode, "true after" in done.stdout) == (0, True), done.stderr
 
 
 def test_what_hindered_it_is_told_with_what_happened(program: Program, shop: SimulatorServer) -> None:
