@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from queue import Empty, Queue
 
@@ -18,11 +19,11 @@ from kwatch.output.opening import Run, StreamError, await_connection
 from kwatch.output.printer import json_text
 from kwatch.output.waiting import read_filter
 from kwatch.session.hook_actions import notification
-from kwatch.session.hooks import Hook, Hooks, Onset, command_of
+from kwatch.session.hooks import Hook, Hooks, Onset, command_of, in_few_words
 from kwatch.session.session import Session
 
-MOST_TOLD = 10_000
-"""Onsets that wait to be printed; then the hooks wait."""
+MOST_TOLD = 1_000
+"""How often something may begin until it is printed; then the hooks wait."""
 _TICK = 0.1
 
 
@@ -33,7 +34,7 @@ def run_hook(clusters: Clusters, arguments: WatchArguments) -> int:
     except ValueError as error:
         complain(str(error))
         return 2
-    clock, stop, told = clusters.clock or SystemClock(), threading.Event(), Queue[Onset](MOST_TOLD)
+    clock, stop, told = clusters.clock or SystemClock(), threading.Event(), Queue[Sequence[Onset]](MOST_TOLD)
     signalled = stop_on_signals(stop)
     session = Session(
         clusters.connect_to(None), cancel=clusters.cancel, clock=clock, request_timeout=clusters.request_timeout()
@@ -41,16 +42,17 @@ def run_hook(clusters: Clusters, arguments: WatchArguments) -> int:
     session.start()
     try:
         await_connection(Run(session, complain, clock, stop))
-        hooks = Hooks(lambda: session, clock, [hook], on_onset=told.put, on_failure=complain)
+        hooks = Hooks(lambda: session, clock, [hook], on_onsets=told.put, on_failure=complain)
         said = ""
         try:
             while not stop.is_set():
                 with suppress(Empty):
-                    onset = told.get(timeout=_TICK)
+                    onsets = told.get(timeout=_TICK)
                     as_json = arguments.output.format == "json"
-                    write(f"{json_text(onset.payload) if as_json else f'{rfc3339(onset.at)} {onset.text}'}\n")
-                    if hook.notifies and is_terminal():
-                        write(notification(onset.text, os.environ), is_safe=True)
+                    for onset in onsets:
+                        write(f"{json_text(onset.payload) if as_json else f'{rfc3339(onset.at)} {onset.text}'}\n")
+                    for text in in_few_words(onsets) if hook.notifies and is_terminal() else ():
+                        write(notification(text, os.environ), is_safe=True)
                 trouble = hooks.states[0].trouble
                 if trouble and trouble != said:
                     complain(trouble)

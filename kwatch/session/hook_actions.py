@@ -1,4 +1,5 @@
-"""What hooks do: commands run and webhooks posted, a few at once, each for a bounded time, in threads of their own.
+"""What hooks do: commands run, webhooks posted (see webhooks), a few at once, each for a bounded time, in threads of
+their own.
 
 Nothing waits for them: what is not done in time is ended, what does not fit into the line is left out, and both are
 counted.
@@ -8,8 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import ssl
 import subprocess
 import tempfile
 import threading
@@ -18,8 +17,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlsplit
 
 from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
@@ -32,11 +29,6 @@ LONGEST = 30.0
 """Seconds that a command may run, and a webhook may take, with all its attempts that wait for nothing."""
 MOST_OUTPUT = 64 << 10
 """Bytes of a command's output that are read; the last line of it is told."""
-ATTEMPTS = 3
-"""Of a webhook whose server fails."""
-SILENCE = 10.0
-"""Seconds without a byte after which a webhook is given up."""
-_PAUSES = (1.0, 4.0)
 _LOOK_EVERY = 0.1
 _LONGEST_WORDS = 200
 
@@ -65,7 +57,8 @@ class Lane:
     def __init__(self, name: str, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self._name = name
         self._at_once = at_once
-        self._most = waiting
+        self.most = waiting
+        """How many may wait."""
         self._stop = threading.Event()
         self._changed = threading.Condition()
         self._waiting: deque[Callable[[threading.Event], None]] = deque()
@@ -75,7 +68,7 @@ class Lane:
     def put(self, action: Callable[[threading.Event], None]) -> bool:
         """Have it done, given what is set when everything ends; False if too many wait already."""
         with self._changed:
-            if self._stop.is_set() or len(self._waiting) >= self._most:
+            if self._stop.is_set() or len(self._waiting) >= self.most:
                 return False
             self._waiting.append(action)
             begins = not self._idle and self._threads < self._at_once
@@ -111,6 +104,8 @@ class Counted:
         self.so_far = Done()
         self._on_failure = on_failure
         self._lock = threading.Lock()
+        self._left_out = 0
+        """Actions one after the other that did not fit into the line."""
 
     def do(self, lane: Lane, what: str, action: Callable[[threading.Event], None]) -> None:
         """Have it done in a lane; `what` is for people."""
@@ -125,8 +120,15 @@ class Counted:
             else:
                 self._count(done=1)
 
-        if not lane.put(run):
-            self._count(skipped=1)
+        if lane.put(run):
+            left_out, self._left_out = self._left_out, 0
+            if left_out > 1:
+                self._on_failure(f"{left_out:,} actions were left out, too many came at once")
+            return
+        self._count(skipped=1)
+        self._left_out += 1
+        if self._left_out == 1:
+            self._on_failure(printable(f"{what}: left out, and so is what comes next: {lane.most:,} wait already"))
 
     def _fail(self, why: str, stop: threading.Event) -> None:
         if stop.is_set():
@@ -215,58 +217,9 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def post(url: str, body: bytes, stop: threading.Event, longest: float = LONGEST) -> None:
-    """POST JSON; a server that fails is asked three times. Raise ActionFailed."""
-    for attempt in range(ATTEMPTS):
-        try:
-            _post_once(url, body, stop, longest)
-            return
-        except ActionFailed as error:
-            if error.is_final or attempt + 1 == ATTEMPTS or stop.wait(_PAUSES[attempt]):
-                raise
-
-
 def notification(text: str, environment: Mapping[str, str]) -> str:
     """What tells the terminal: its bell, and the sequence by which it tells the desktop, where it knows one."""
     safe = printable(text).replace(";", ",")
     if environment.get("TERM", "").startswith(("rxvt", "foot")):
         return f"\a\x1b]777;notify;kwatch;{safe}\a"
     return f"\a\x1b]9;kwatch: {safe}\a"
-
-
-def _post_once(url: str, body: bytes, stop: threading.Event, longest: float) -> None:
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port
-    connection: HTTPConnection
-    if parts.scheme == "https":
-        connection = HTTPSConnection(host, port, timeout=SILENCE, context=ssl.create_default_context())
-    else:
-        connection = HTTPConnection(host, port, timeout=SILENCE)
-    over = threading.Event()
-    # A server that sends a byte now and then would never be silent for long.
-    spawn("kwatch-hook-limit", lambda: _limit(connection, stop, over, longest))
-    path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-    headers = {"Content-Type": "application/json", "User-Agent": "kwatch", "Connection": "close"}
-    try:
-        connection.request("POST", path, body, headers)
-        status = connection.getresponse().status
-    except ssl.SSLCertVerificationError as error:
-        raise ActionFailed(f"its certificate cannot be trusted: {error.verify_message}") from None
-    except (OSError, HTTPException) as error:
-        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise ActionFailed(f"no answer: {why}"[:_LONGEST_WORDS], is_final=False) from None
-    finally:
-        over.set()
-        connection.close()
-    if not 200 <= status < 300:
-        raise ActionFailed(f"status {status}", is_final=status < 500 and status != 429)
-
-
-def _limit(connection: HTTPConnection, stop: threading.Event, over: threading.Event, longest: float) -> None:
-    ends = time.monotonic() + longest
-    while not over.wait(_LOOK_EVERY):
-        if stop.is_set() or time.monotonic() >= ends:
-            line = connection.sock
-            if line is not None:
-                with suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,8 @@ from kwatch.informer.resource import Resource
 from kwatch.query.parser import parse
 from kwatch.query.query import Query
 from kwatch.query.syntax import QuerySyntaxError
-from kwatch.session.hook_actions import Counted, Done, Lane, post, run_command
+from kwatch.session.hook_actions import Counted, Done, Lane, run_command
+from kwatch.session.webhooks import post
 from kwatch.view.freshness import obstacle
 from kwatch.view.projection import Projection
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
 
 log = logging.getLogger("kwatch.hooks")
+FEW = 3
+"""Onsets at once that are told one by one where people look."""
 _LOOK_EVERY = 0.2
 """Seconds. What begins and ends between two looks is not seen."""
 
@@ -108,6 +111,15 @@ class Onset:
         told = self.payload
         names = ("filter", "context", "resource", "namespace", "name")
         return {f"KWATCH_{name.upper()}": told[name].replace("\0", "") for name in names}
+
+
+def in_few_words(onsets: Sequence[Onset]) -> list[str]:
+    """A sentence each, or one for all of them where many begin at once."""
+    if len(onsets) <= FEW:
+        return [each.text for each in onsets]
+    first = onsets[0]
+    names = ", ".join(each.name for each in onsets[:FEW])
+    return [printable(f"{len(onsets):,} {first.resource} began to match {first.hook.query}: {names} ...")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +254,13 @@ class Hooks:
         clock: Clock,
         hooks: Iterable[Hook] = (),
         *,
-        on_onset: Callable[[Onset], object] = lambda onset: None,
+        on_onsets: Callable[[Sequence[Onset]], object] = lambda onsets: None,
         on_failure: Callable[[str], object] = lambda sentence: None,
     ) -> None:
-        """Both are called in threads of the hooks."""
+        """Both are called in threads of the hooks. `on_onsets`: what began since the last look at one hook."""
         self._session = session
         self._clock = clock
-        self._on_onset = on_onset
+        self._on_onsets = on_onsets
         self._on_failure = on_failure
         self._active: tuple[_Active, ...] = tuple(_Active(hook, self._failed) for hook in hooks)
         self._commands = Lane("hook-command")
@@ -311,13 +323,16 @@ class Hooks:
             troubles = (obstacle(watch.feed.status) for watch in active.watches)
             active.trouble = next((each for each in troubles if each), "")
         for watch in active.watches:
-            for obj in watch.look():
-                active.onsets += 1
-                self._act(active, Onset(active.hook, session.context, watch.feed.resource, obj, self._clock.time()))
+            now, resource = self._clock.time(), watch.feed.resource
+            onsets = [Onset(active.hook, session.context, resource, obj, now) for obj in watch.look()]
+            if onsets:
+                active.onsets += len(onsets)
+                self._on_onsets(onsets)
+            for onset in onsets:
+                self._act(active, onset)
 
     def _act(self, active: _Active, onset: Onset) -> None:
         hook, name = onset.hook, f"{onset.resource} {onset.name}"
-        self._on_onset(onset)
         if hook.command:
             data = msgspec.json.encode(onset.object.tree()) + b"\n"
             act = partial(run_command, hook.command, data, onset.environment)

@@ -136,6 +136,7 @@ class Application(App[int]):
         """What is done when objects begin to match filters; None while there are none."""
         self._said: set[str] = set()
         self._said_at = float("-inf")
+        self._hook_failed_at = float("-inf")
 
     @property
     def session(self) -> Session | None:
@@ -235,16 +236,22 @@ class Application(App[int]):
                 self.add_hook(hook_of(each))
 
     def add_hook(self, hook: Hook) -> None:
-        from kwatch.session.hooks import Hooks
+        from kwatch.session.hooks import Hooks, Onset, in_few_words
+
+        def tell(onsets: Sequence[Onset]) -> None:
+            for text in in_few_words(onsets):
+                self.post_message(Notice(text, "warning", rings=onsets[0].hook.notifies))
 
         if self.hooks is None:
-            self.hooks = Hooks(
-                lambda: self._session,
-                self.clock,
-                on_onset=lambda onset: self.post_message(Notice(onset.text, "warning", rings=onset.hook.notifies)),
-                on_failure=lambda sentence: self.post_message(Notice(f"A hook failed: {sentence}", "error")),
-            )
+            self.hooks = Hooks(lambda: self._session, self.clock, on_onsets=tell, on_failure=self._hook_failed)
         self.hooks.add(hook)
+
+    def _hook_failed(self, sentence: str) -> None:
+        """From any thread. Many at once are told as one: `:notify` counts them."""
+        now = self.clock.monotonic()
+        if now - self._hook_failed_at >= QUIET:
+            self._hook_failed_at = now
+            self.post_message(Notice(f"A hook failed: {sentence}; :notify counts what fails", "error"))
 
     def notify(
         self,

@@ -17,12 +17,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from kwatch.cluster import ApiServer, ConfigError, connect
+from kwatch.base.proxy import proxy_for
+from kwatch.cluster import ApiServer, connect
 from kwatch.cluster.connecting import in_cluster_config
 from kwatch.cluster.credentials import REREAD
 from kwatch.cluster.kubeconfig.loading import load_kubeconfig
 from kwatch.cluster.kubeconfig.resolving import resolve
-from kwatch.cluster.proxy import proxy_for
 from kwatch.cluster.settings import ConnectionSettings, Overrides, TLSTrust, UserEntry
 from kwatch.cluster.transport import happy_eyeballs, kubernetes_client
 from kwatch.cluster.transport.transport import compression_pays
@@ -440,7 +440,7 @@ class TestProxies:
 
     @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://x:port"])
     def test_what_is_no_proxy(self, url: str) -> None:
-        with pytest.raises(ConfigError, match="proxy-url of the cluster is not the URL of"):
+        with pytest.raises(ValueError, match="proxy-url of the cluster is not the URL of"):
             proxy_for("https://a", url, {})
 
 

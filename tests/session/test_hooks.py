@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.session.hooks import Onsets, command_of
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resources import PODS
+from kwatch.query.parser import parse
+from kwatch.session.hooks import Hook, Onset, Onsets, command_of, in_few_words
 
 
 def test_an_onset_is_told_once() -> None:
@@ -35,3 +38,13 @@ def test_a_command_is_words_unless_it_is_for_the_shell() -> None:
     assert command_of("", is_for_shell=False) == command_of("", is_for_shell=True) == ()
     with pytest.raises(ValueError, match="cannot be split into words: no closing quotation"):
         command_of("'x", is_for_shell=False)
+
+
+def test_many_onsets_at_once_are_one_sentence() -> None:
+    def began(name: str) -> Onset:
+        obj = KubeObject.of({"kind": "Pod", "metadata": {"name": name, "namespace": "shop"}})
+        return Onset(Hook(parse("unhealthy")), "demo", PODS, obj, 0.0)
+
+    assert in_few_words([began("a"), began("b")]) == ["pods shop/a: unhealthy", "pods shop/b: unhealthy"]
+    many = in_few_words([began(f"web-{number}") for number in range(10_000)])
+    assert many == ["10,000 pods began to match unhealthy: shop/web-0, shop/web-1, shop/web-2 ..."]

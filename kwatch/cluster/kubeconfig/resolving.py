@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import quote, unquote
 
 from kwatch.base.files import expand
-from kwatch.cluster.proxy import proxy_for
+from kwatch.base.proxy import proxy_for
 from kwatch.cluster.settings import (
     OIDC,
     ClusterEntry,
@@ -32,7 +32,10 @@ def resolve(config: Kubeconfig, overrides: Overrides) -> ConnectionSettings:
     cluster = _cluster(config, context, name, overrides)
     user = _user(config, context, name, overrides)
     server, login = read_server(overrides.server or cluster.server)
-    proxy_for(server, cluster.proxy_url, {})  # raises if it is unusable
+    try:
+        proxy_for(server, cluster.proxy_url, {})
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     return ConnectionSettings(
         context=name,
         namespace=overrides.namespace or context.namespace or "default",

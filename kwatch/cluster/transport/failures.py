@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from urllib3.exceptions import DecodeError, LocationValueError
 
-from kwatch.cluster.proxy import SocksProxyError
+from kwatch.base.proxy import SocksProxyError
 from kwatch.informer.errors import ApiError
 
 UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)

@@ -28,8 +28,8 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from urllib3.response import HTTPResponse
 
 from kwatch import __version__
+from kwatch.base.proxy import SocksProxy, SocksProxyError, negotiate
 from kwatch.cluster.credentials import Credential
-from kwatch.cluster.proxy import SocksProxy, SocksProxyError, negotiate
 from kwatch.cluster.settings import TLSTrust
 from kwatch.cluster.tls import tls_context
 from kwatch.cluster.transport.happy_eyeballs import connect_to_first, resolve_host

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kwatch.base.limits import MB, MOST_ANSWER_VALUES
+from kwatch.base.proxy import is_loopback, proxy_for
 from kwatch.cluster.credentials import (
     Credential,
     CredentialSource,
@@ -20,8 +21,7 @@ from kwatch.cluster.credentials import (
     TokenFileSource,
     expiry_hint,
 )
-from kwatch.cluster.proxy import is_loopback, proxy_for
-from kwatch.cluster.settings import OIDC, ConnectionSettings, UserEntry
+from kwatch.cluster.settings import OIDC, ConfigError, ConnectionSettings, UserEntry
 from kwatch.cluster.transport.in_flight import Call, CallScope
 from kwatch.cluster.transport.request import DEFAULT_TIMEOUT, Request, request_headers
 from kwatch.informer.clock import Clock
@@ -54,7 +54,10 @@ class Transport:
         self._clock = clock
         self._source = credential_source(settings, clock)
         self._user = settings.user if private(settings.server) else UserEntry()
-        self._proxy = proxy_for(settings.server, settings.proxy_url, os.environ)
+        try:
+            self._proxy = proxy_for(settings.server, settings.proxy_url, os.environ)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
         self._compression = compression_pays(settings)
         self._lock = threading.Lock()
         self._client: KubernetesClient | None = None

@@ -14,13 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from kwatch.cluster.settings import ConfigError
-
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def proxy_for(server: str, proxy_url: str, environ: Mapping[str, str]) -> str | None:
-    """The proxy's URL, None for a direct connection; raise ConfigError if it is unusable."""
+    """The proxy's URL, None for a direct connection; raise ValueError if it is unusable."""
     if proxy_url:
         if "://" not in proxy_url:
             raise _unusable("proxy-url of the cluster")
@@ -93,8 +91,8 @@ def _checked(url: str, source: str, schemes: tuple[str, ...]) -> str:
     return full
 
 
-def _unusable(source: str) -> ConfigError:
-    return ConfigError(f"The {source} is not the URL of an http, https or socks5 proxy.")
+def _unusable(source: str) -> ValueError:
+    return ValueError(f"The {source} is not the URL of an http, https or socks5 proxy.")
 
 
 _SPACE = re.compile(r"[\s\x00-\x20\x7f]")
