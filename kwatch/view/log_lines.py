@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from kwatch.base.finding import Finder
 from kwatch.base.printable import printable
 from kwatch.base.timestamp import parse_timestamp, timestamp
 
@@ -163,6 +164,15 @@ _MESSAGES = ("msg", "message", "@message", "@m", "event", "log", "text", "short_
 _TIMES = frozenset(("time", "ts", "timestamp", "@timestamp", "@t", "t", "datetime", "asctime"))
 
 
+class FoldedPart(Enum):
+    """What a piece of a folded line is."""
+
+    LEVEL = auto()
+    MESSAGE = auto()
+    KEY = auto()
+    VALUE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """What a line of JSON says. `word` is its level as it is written there; `fields` in their order, without level,
@@ -176,11 +186,28 @@ class Folded:
     fields: tuple[tuple[str, str], ...]
 
     @property
+    def pieces(self) -> Iterator[tuple[FoldedPart, str]]:
+        """Its text in pieces, safe to print."""
+        if self.word:
+            yield FoldedPart.LEVEL, clean(self.word.upper())
+        if self.message:
+            yield FoldedPart.MESSAGE, f"{' ' if self.word else ''}{clean(self.message)}"
+        gap = "  " if self.word or self.message else ""
+        for key, value in self.fields:
+            yield FoldedPart.KEY, f"{gap}{clean(key)}="
+            yield FoldedPart.VALUE, clean(_quoted(value))
+            gap = " "
+
+    @property
     def text(self) -> str:
-        """`ERROR cannot connect  host=db attempt=3`: the level and the message first."""
-        head = " ".join(part for part in (self.word.upper(), self.message) if part)
-        rest = " ".join(f"{key}={_quoted(value)}" for key, value in self.fields)
-        return "  ".join(part for part in (head, rest) if part)
+        """`ERROR cannot connect  host=db attempt=3`: the level and the message first; safe to print."""
+        return "".join(text for _, text in self.pieces)
+
+
+def shown_text(text: str) -> str:
+    """A line as it is shown: JSON folded, safe to print."""
+    folded = fold(text)
+    return clean(text) if folded is None else folded.text
 
 
 def fold(text: str) -> Folded | None:
@@ -280,43 +307,24 @@ def _owned(pod: str) -> tuple[str, str]:
 
 
 class LogFilter:
-    """Which lines are shown: those with a text, or with `!` those without; `/.../` is a regular expression. Case is
-    ignored unless capitals are typed. Raise ValueError for an expression that is none.
+    """Which lines are shown: those in which `Finder` finds the text, or with `!` those in which it does not. Raise
+    ValueError for an expression that is none.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        wanted = text.removeprefix("!")
-        self._negated = wanted != text
-        self._wanted, self._find = wanted, finder(wanted)
+        self.is_negated = text.startswith("!")
+        self.finder = Finder(text.removeprefix("!"))
 
     def __bool__(self) -> bool:
-        return bool(self._wanted)
+        return bool(self.finder)
 
-    def matches(self, line: LogLine) -> bool:
-        """Whether a container's line is to be shown; what kwatch says between is always."""
-        return line.mark is not None or self._holds(line) is not self._negated
-
-    def _holds(self, line: LogLine) -> bool:
-        if self._find(line.text):
+    def shows(self, line: LogLine, shown: str | None = None) -> bool:
+        """Whether a container's line is to be shown, which looks like `shown`; what kwatch says between is always."""
+        if line.mark is not None or not self.finder:
             return True
-        folded = fold(line.text)  # where `ERROR` and `host=db` stand as one sees them
-        return folded is not None and self._find(folded.text)
-
-
-def finder(wanted: str) -> Callable[[str], bool]:
-    """What tells whether a text holds another, or what an expression `/.../` describes; raise ValueError."""
-    if len(wanted) > 1 and wanted[0] == wanted[-1] == "/":
-        expression = wanted[1:-1]
-        try:
-            found = re.compile(expression, 0 if expression != expression.lower() else re.IGNORECASE)
-        except re.error as error:
-            raise ValueError(f"that is no regular expression: {error.msg}") from None
-        return lambda text: found.search(text) is not None
-    if wanted == wanted.lower():
-        wanted = wanted.casefold()
-        return lambda text: wanted in text.casefold()
-    return lambda text: wanted in text
+        is_found = self.finder.finds(line.text) or self.finder.finds(shown_text(line.text) if shown is None else shown)
+        return is_found is not self.is_negated
 
 
 def kept_lines(source: LogSource, lines: Iterable[str]) -> Iterator[LogLine]:

@@ -76,11 +76,11 @@ SOURCE = LogSource("shop", "cart-1", "app")
     ],
 )
 def test_what_a_filter_shows(text: str, line: str, shown: bool) -> None:
-    assert LogFilter(text).matches(LogLine(0, SOURCE, line)) is shown
+    assert LogFilter(text).shows(LogLine(0, SOURCE, line)) is shown
 
 
 def test_what_kwatch_says_between_is_never_hidden() -> None:
-    assert LogFilter("boom").matches(LogLine(0, SOURCE, "12 lines were dropped", Mark.GAP))
+    assert LogFilter("boom").shows(LogLine(0, SOURCE, "12 lines were dropped", Mark.GAP))
 
 
 def test_what_is_no_expression_says_so() -> None:
@@ -93,4 +93,4 @@ def test_what_is_no_expression_says_so() -> None:
 )
 def test_a_filter_finds_what_is_seen_of_json(text: str, shown: bool) -> None:
     line = '{"level":"error","msg":"cannot connect","host":"db"}'
-    assert LogFilter(text).matches(LogLine(0, SOURCE, line)) is shown
+    assert LogFilter(text).shows(LogLine(0, SOURCE, line)) is shown

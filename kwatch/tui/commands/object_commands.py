@@ -169,7 +169,13 @@ TAB_STEPS = (
 
 _text = partial(Command, when="text", group="Text", needs="This is no text: YAML, the overview and logs are.")
 TEXTS = (
-    _text("text.search", "slash", "Search; n and Shift-N go from match to match", "open_search", footer="search"),
+    _text(
+        "text.search",
+        "slash",
+        "Search, /a|b/: by a regular expression; n and Shift-N go from match to match",
+        "open_search",
+        footer="search",
+    ),
     _text("text.wrap", "w", "Break long lines, or let them run on", "text.toggle_wrap"),
     _text(
         "text.copy",

@@ -165,7 +165,7 @@ class HelpScreen(KwatchScreen[None]):
         self._close_search()
 
     def on_text_view_found(self, message: TextView.Found) -> None:
-        self.query_one(Prompt).mark(None, f"{message.current} of {message.total}" if message.total else "no match")
+        self.query_one(Prompt).mark(*message.told)
 
     def _close_search(self) -> None:
         if self.query_one(Prompt).close():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import ComposeResult
@@ -17,9 +17,10 @@ from kwatch.session.container_log import LogWish
 from kwatch.session.log_pods import ChosenPods, LogChoice
 from kwatch.session.logs import LogsState, MergedLogs
 from kwatch.tui.exporting import save_lines
-from kwatch.tui.features.log_text import LogDocument, LogView, remember, remembered
+from kwatch.tui.features.log_document import LogDocument
+from kwatch.tui.features.log_state_line import LogState, LogStateLine, Told, told_of_containers, told_of_lines
+from kwatch.tui.features.log_text import LogView, remember, remembered
 from kwatch.tui.kit.text.text_view import TextView
-from kwatch.tui.kit.widgets.bar import Words
 from kwatch.tui.kit.widgets.prompt import FILTER, SAVE, SEARCH, Mistake, Prompt
 from kwatch.tui.navigation import load
 from kwatch.tui.palette import Palette
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
     from kwatch.tui.base_app import Application
 
-AT_ONCE = 5_000
-"""Lines that are taken over in one tick."""
+AT_ONCE = 1_000
+"""Lines that are taken over at once..."""
+IN_A_TICK = 0.04
+"""...and seconds for which more are, until the screen is drawn."""
 TAIL_OF_ONE, TAIL_OF_MANY = 2_000, 500
 """Lines of each container that are fetched of what was written before, if nothing else is said."""
 CONTEXTS = (0, 2, 5, 20)
@@ -47,7 +50,7 @@ class LogPanel(Vertical):
 
     DEFAULT_CSS = """
     LogPanel { height: 1fr; background: $background; }
-    LogPanel > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
+    LogPanel > LogStateLine { height: 1; }
     LogPanel > TextView { height: 1fr; }
     """
 
@@ -87,10 +90,9 @@ class LogPanel(Vertical):
         self._note = note
         self._logs: MergedLogs | None = None
         self._trouble = ""
-        self._shown_status = ""
         self._before_typing = ""
         self._seen_until = 0
-        self._state = Words()
+        self._state = LogStateLine(palette)
         self.text = LogView(palette)
         self.prompt = Prompt()
 
@@ -176,16 +178,17 @@ class LogPanel(Vertical):
         """Take over what came, and say how it stands."""
         if self.is_live and not self.is_begun:
             self.start()
-        lines = self._logs.take(AT_ONCE) if self._logs is not None else ()
-        if lines:
+        began = self.clock.monotonic()
+        while self._logs is not None and (lines := self._logs.take(AT_ONCE)):
             self.text.add(lines)
+            if len(lines) < AT_ONCE or self.clock.monotonic() - began > IN_A_TICK:
+                break
         if self.text.following:
             self._seen_until = self._until
         self.text.set_empty(self._nothing())
         status = self._status()
-        if status != self._shown_status:
-            self._shown_status = status
-            self._state.say(status)
+        if status != self._state.state:
+            self._state.show(status)
             self.post_message(self.OtherKeys())
 
     # Commands
@@ -295,7 +298,7 @@ class LogPanel(Vertical):
     def on_text_view_found(self, message: TextView.Found) -> None:
         if self.prompt.is_open and self.prompt.sign == SEARCH:
             message.stop()
-            self.prompt.mark(None, f"{message.current:,} of {message.total:,}" if message.total else "no match")
+            self.prompt.mark(*message.told)
 
     def _close(self) -> None:
         if self.prompt.close():
@@ -344,49 +347,47 @@ class LogPanel(Vertical):
             return ("Asking for the log …",)
         return ("Nothing was written.",) if state.ended else ("Nothing has been written yet.",)
 
-    def _status(self) -> str:
+    def _status(self) -> LogState:
+        """What matters most stays longest where there is little room."""
         document, state = self.document, self._logs.state if self._logs is not None else LogsState()
-        parts = ["before the last restart" if self.previous else "", self._which(state)]
+        told = [Told(self._note, 0)] if self._note else []
+        if self.previous:
+            told.append(Told("before the last restart", 1))
+        told += self._which(state)
         if self.is_live and not self._trouble:
-            parts.append(self._pace(state))
-        count = f"{len(document.kept):,} {'line' if len(document.kept) == 1 else 'lines'}"
-        if document.filter:
-            around = f" ±{document.context}" if document.context else ""
-            count = f"&{printable(document.filter.text)}{around}: {document.matching:,} of {count}"
-        parts.append(count)
-        if document.dropped:
-            parts.append(f"{document.dropped:,} older made room")
-        wanted, number, total = self.text.found
-        if wanted:
-            where = f"{number:,} of {total:,}" if total else "no match"
-            parts.append(f"/{printable(wanted)}: {where}")
+            told.append(self._pace(state))
+        told += told_of_lines(document, *self.text.found)
         if self.since != "all":
-            parts.append(f"since {self.since}")
+            told.append(Told(f"since {self.since}", 3))
         if self.tail:
-            parts.append(f"tail {self.tail}")
-        if len(state.troubles) < state.containers and state.troubles and self.document.kept:
-            parts.append(_told(*state.troubles[0]))
-        return f"{self._note}{'  ·  '.join(each for each in parts if each)}"
+            told.append(Told(f"tail {self.tail}", 3))
+        if len(state.troubles) < state.containers and state.troubles and document.kept:
+            told.append(Told(_told(*state.troubles[0]), 7, is_bad=True))
+        return tuple(told)
 
-    def _which(self, state: LogsState) -> str:
+    def _which(self, state: LogsState) -> Iterator[Told]:
         if self.kept is not None:
-            return f"{printable(self.kept.container)}: {self.kept.words}"
-        if self._trouble or state.trouble:
-            return f"! {printable(self._trouble or state.trouble)}"
-        words = "" if self.says_how_many or (state.containers == 1 and not state.troubles) else state.words
-        if state.troubles:
-            words = f"! {words}"
-        name, containers = self.container or "", self.containers()
-        which = f" ({containers.index(name) + 1} of {len(containers)})" if name in containers and containers[1:] else ""
-        return ", ".join(each for each in (f"{printable(name)}{which}", words) if each)
+            yield Told(f"{self.kept.container}: {self.kept.words}", 1)
+            return
+        trouble = self._trouble or state.trouble
+        if trouble:
+            yield Told(f"! {trouble}", 0, is_bad=True)
+        if name := self.container or "":
+            containers = self.containers()
+            among = f" ({containers.index(name) + 1} of {len(containers)})" if name in containers else ""
+            yield Told(f"{name}{among if containers[1:] else ''}", 3, name)
+        is_said = self.says_how_many or state.containers == 1
+        if not trouble and (state.troubles or not is_said):
+            yield told_of_containers(state)
 
-    def _pace(self, state: LogsState) -> str:
+    def _pace(self, state: LogsState) -> Told:
         if state.ended:
-            return "ended"
+            return Told("ended", 1)
         if self.text.following:
-            return "following"
+            return Told("following", 1)
         new = self._until - self._seen_until
-        return f"paused, {new:,} new below, f follows" if new else "paused, f follows"
+        words = f"paused, {new:,} new" if new else "paused"
+        return Told(f"{words} below, f follows" if new else f"{words}, f follows", 1, words)
 
 
 def _told(source: LogSource, why: str) -> str:

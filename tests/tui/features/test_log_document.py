@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwatch.tui.features import log_text
-from kwatch.tui.features.log_text import LogDocument
+from kwatch.base.finding import Finder
+from kwatch.tui.features import log_document
+from kwatch.tui.features.log_document import LogDocument
 from kwatch.tui.kit.text.line import Line
 from kwatch.view.log_lines import LogFilter, LogLine, LogSource, Mark
 
@@ -83,7 +84,7 @@ def test_only_so_many_are_kept_and_it_is_known_how_many_went() -> None:
 
 
 def test_long_lines_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_text, "ROOM", 100_000)
+    monkeypatch.setattr(log_document, "ROOM", 100_000)
     document = LogDocument()
     for _ in range(100):
         document.add([line("x" * 1_000_000)])
@@ -97,15 +98,15 @@ def test_a_search_goes_on_as_lines_come_and_go() -> None:
     rng = random.Random(1)
     for _ in range(40):
         document.add([line(rng.choice(["hit", "miss"])) for _ in range(rng.randrange(1, 30))])
-        assert document.find("hit") == [row for row, text in enumerate(texts(document)) if text == "hit"]
-    assert document.find("") == []
+        assert document.find(Finder("hit")) == [row for row, text in enumerate(texts(document)) if text == "hit"]
+    assert document.find(Finder("")) == []
 
 
 def test_json_is_folded_with_level_and_message_first_and_unfolded() -> None:
     document = LogDocument()
     raw = '{"ts":"2026-11-23T12:00:00Z","db":"x","msg":"no \\u001b[31mconnection","level":"error"}'
     document.add([line(raw), line('{"broken'), line("plain ERROR")])
-    assert texts(document) == ["ERROR no connection  db=x ", '{"broken', "plain ERROR"]
+    assert texts(document) == ["ERROR no connection  db=x", '{"broken', "plain ERROR"]
     assert document.rows[0].spans[0].ink == document.rows[2].spans[-1].ink == "kwatch-unhealthy"
     document.show(folded_json=False)
     assert texts(document)[0] == raw
@@ -125,7 +126,8 @@ def test_wrapped_lines_are_whole_and_their_rest_begins_behind_the_label() -> Non
     document.wrap(20)
     document.add([line("one two three four five six"), line("b", TWO)])
     assert texts(document) == ["jpl8r one two three ", "      four five six", "vqtfx b"]
-    assert document.find("six") == [0]
+    assert document.find(Finder("six")) == [1]
+    assert document.places(1, Finder("six")) == [(16, 19)]
     assert document.text() == "jpl8r one two three four five six\nvqtfx b"
 
 
@@ -149,15 +151,53 @@ def test_nothing_can_reach_the_terminal(text: str) -> None:
 
 def test_rows_are_made_when_they_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     document = LogDocument()
-    made: list[str] = []
+    made: list[int] = []
     look_of = document.look_of
 
-    def noted(each: LogLine) -> Line:
-        made.append(each.text)
-        return look_of(each)
+    def noted(number: int) -> Line:
+        made.append(number)
+        return look_of(number)
 
     monkeypatch.setattr(document, "look_of", noted)
     document.add(numbered(10_000))
     assert made == []
     assert document.rows[9_999].text == "line 9999"
-    assert made == ["line 9999"]
+    assert made == [9_999]
+
+
+WORDS = st.text(st.sampled_from("ab cé漢 "), max_size=60)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(WORDS, min_size=1, max_size=8), st.sampled_from(["a", "ab", "/a|b+/", "/c$/", "c é"]), st.integers(10, 40)
+)
+def test_what_is_found_is_marked_however_the_lines_are_broken(written: list[str], wanted: str, width: int) -> None:
+    """Each place once, over the ends of rows too, and each row on which one begins is gone to."""
+    document, finder = LogDocument(), Finder(wanted)
+    document.add([line(text, (ONE, TWO)[number % 2]) for number, text in enumerate(written)])
+    document.wrap(width)
+    rows = texts(document)
+    marked = "".join(rows[row][start:end] for row in range(len(rows)) for start, end in document.places(row, finder))
+    assert marked == "".join(raw[start:end] for raw in written for start, end in finder.places(raw))
+    firsts = [row for row in range(len(rows)) if document.places(row, finder)]
+    assert set(document.find(finder)) <= set(firsts)
+    assert bool(document.find(finder)) is bool(firsts)
+
+
+def test_what_stands_only_in_the_json_marks_the_whole_line() -> None:
+    document = LogDocument()
+    document.add([line('{"level":"error","msg":"no"}'), line('{"level":"info","msg":"yes"}')])
+    found = Finder('"level":"error"')
+    assert document.find(found) == [0]
+    assert document.places(0, found) == [(0, len("ERROR no"))]
+    assert document.places(1, found) == []
+
+
+def test_the_filter_marks_what_it_found_and_nothing_around_it() -> None:
+    document = LogDocument()
+    document.add([line("one"), line("two boom boom"), line("three")])
+    document.show(filter_=LogFilter("/bo+m/"), context=2)
+    assert [document.places_filtered(row) for row in range(3)] == [[], [(4, 8), (9, 13)], []]
+    document.show(filter_=LogFilter("!boom"))
+    assert [document.places_filtered(row) for row in range(document.row_count)] == [[]] * document.row_count

@@ -363,7 +363,7 @@ class ObjectScreen(KwatchScreen[None]):
         self._close()
 
     def on_text_view_found(self, message: TextView.Found) -> None:
-        self._prompt.mark(None, f"{message.current} of {message.total}" if message.total else "no match")
+        self._prompt.mark(*message.told)
 
     def _search(self, text: str, *, typing: bool = False) -> Mistake | None:
         """Where the text breaks, which is marked."""

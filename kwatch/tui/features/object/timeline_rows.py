@@ -15,7 +15,7 @@ from kwatch.catalog.column import Level
 from kwatch.history.last_lines import ContainerEnd
 from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.history.timeline import TimelineEntry
-from kwatch.tui.features.log_text import log_line
+from kwatch.tui.features.log_document import log_line
 from kwatch.tui.features.object.comparisons import Comparisons, explained, previous
 from kwatch.tui.features.object.rollouts_tab import rollout_lines
 from kwatch.tui.features.object.timeline_reader import Shown, TimelineLine, TimelineSnapshot

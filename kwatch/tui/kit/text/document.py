@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
+from kwatch.base.finding import Finder
 from kwatch.tui.kit.text.line import Line
 
 
@@ -104,14 +106,19 @@ class Document:
         for number in visible_lines([line.text for line in self.lines], self.folded):
             self._add_row(number, self.lines[number])
 
-    def find(self, wanted: str) -> list[int]:
-        """The rows that contain a text, case ignored unless capitals are typed."""
-        if not wanted:
+    def find(self, finder: Finder) -> list[int]:
+        """The rows on which what is looked for begins."""
+        if not finder:
             return []
-        if wanted.islower() or not wanted.isalpha():
-            wanted = wanted.casefold()
-            return [number for number, row in enumerate(self.rows) if wanted in row.text.casefold()]
-        return [number for number, row in enumerate(self.rows) if wanted in row.text]
+        return [number for number, row in enumerate(self.rows) if finder.finds(row.text)]
+
+    def places(self, row: int, finder: Finder) -> list[tuple[int, int]]:
+        """From which to which character of a row it stands."""
+        return finder.places(self.rows[row].text)
+
+    def continues(self, row: int) -> bool:
+        """Whether a row goes on the line of the row above."""
+        return row > 0 and self.line_of[row - 1] == self.line_of[row]
 
     def text(self) -> str:
         return "\n".join(line.text for line in self.lines)
@@ -130,12 +137,15 @@ class Search:
     """`wanted` is empty while nothing is searched. Call `renew` when the document's rows changed."""
 
     def __init__(self, document: Document) -> None:
-        self.wanted = ""
         self.rows: list[int] = []
         """The rows that have it, from top to bottom."""
         self._document = document
-        self._found: frozenset[int] = frozenset()
+        self._finder = Finder("")
         self._at = 0
+
+    @property
+    def wanted(self) -> str:
+        return self._finder.wanted
 
     @property
     def row(self) -> int | None:
@@ -148,15 +158,18 @@ class Search:
         return self._at + 1 if self.rows else 0
 
     def begin(self, wanted: str, top: int) -> None:
-        """Look for something else; the first match at or below the row `top` becomes the current one."""
-        self.wanted = wanted
-        self.renew()
-        self._at = next((index for index, row in enumerate(self.rows) if row >= top), 0)
+        """Look for something else; the first match at or below the row `top` becomes the current one. Raise
+        ValueError for an expression that is none.
+        """
+        self._finder = Finder(wanted)
+        self.rows = self._document.find(self._finder)
+        self._at = bisect_left(self.rows, top) % max(1, len(self.rows))
 
-    def renew(self) -> None:
-        self.rows = self._document.find(self.wanted)
-        self._found = frozenset(self.rows)
-        self._at = min(self._at, max(0, len(self.rows) - 1))
+    def renew(self, row: int | None = None) -> None:
+        """`row` is where the match one stands on is now. One stays on it, or on the next one below."""
+        row = self.row if row is None else row
+        self.rows = self._document.find(self._finder)
+        self._at = min(bisect_left(self.rows, row), max(0, len(self.rows) - 1)) if row is not None else 0
 
     def go(self, by: int) -> None:
         if self.rows:
@@ -164,13 +177,4 @@ class Search:
 
     def places(self, row: int) -> list[tuple[int, int]]:
         """From which to which character of a row it stands."""
-        if not self.wanted or row not in self._found:
-            return []
-        text, wanted = self._document.rows[row].text, self.wanted
-        if wanted.islower() or not wanted.isalpha():
-            text, wanted = text.casefold(), wanted.casefold()
-        found, start = [], text.find(wanted)
-        while start >= 0:
-            found.append((start, start + len(wanted)))
-            start = text.find(wanted, start + len(wanted))
-        return found
+        return self._document.places(row, self._finder) if self._finder else []

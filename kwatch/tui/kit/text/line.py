@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.selection import Selection
@@ -44,15 +45,10 @@ class Line:
         return "".join(span.text for span in self.spans)
 
     def cut(self, width: int) -> Iterator[Line]:
-        """The line in pieces of at most `width` characters, for wrapping: behind a space if one is near the edge."""
-        text, start, room = self.text, 0, width
-        hang = self.hang if self.hang < width // 2 else 0
-        while len(text) - start > room:
-            space = text.rfind(" ", start + room * 2 // 3, start + room)
-            end = space + 1 if space >= 0 else start + room
+        """The line in pieces of at most `width` cells, for wrapping."""
+        hang = hang_in(self.hang, width)
+        for start, end in breaks(self.text, width, hang):
             yield self._piece(start, end, hang)
-            start, room = end, width - hang
-        yield self._piece(start, len(text), hang)
 
     def _piece(self, start: int, end: int, hang: int) -> Line:
         """From one character up to another, without a copy of the rest: a line may be a megabyte."""
@@ -63,6 +59,38 @@ class Line:
                 spans.append(span._replace(text=span.text[low:high]))
             at += len(span.text)
         return Line(tuple(spans), self.tint, self.sign)
+
+
+def hang_in(hang: int, width: int) -> int:
+    """How far the rest of a line is indented: not at all where that leaves too little."""
+    return hang if hang < width // 2 else 0
+
+
+def breaks(text: str, width: int, hang: int = 0) -> Iterator[tuple[int, int]]:
+    """From which to which character each piece of a broken line goes: behind a space if one is near the edge. All but
+    the first are `hang` cells narrower.
+    """
+    is_narrow = text.isascii() or cell_len(text) == len(text)
+    start, room = 0, width
+    while True:
+        edge = start + room if is_narrow else _reach(text, start, room)
+        if edge >= len(text):
+            yield start, len(text)
+            return
+        space = text.rfind(" ", start + (edge - start) * 2 // 3, edge)
+        end = space + 1 if space >= 0 else edge
+        yield start, end
+        start, room = end, width - hang
+
+
+def _reach(text: str, start: int, room: int) -> int:
+    """Up to where it fits into so many cells: a character at least."""
+    used = 0
+    for at in range(start, len(text)):
+        used += cell_len(text[at])
+        if used > room:
+            return max(at, start + 1)
+    return len(text)
 
 
 def plain(text: str, ink: str = "foreground") -> Line:
@@ -93,12 +121,28 @@ def overlay(segments: Iterable[Segment], start: int, end: int, style: Style) -> 
     ]
 
 
-def extract(selection: Selection, lines: Iterable[tuple[int, str]], margin: int = 0) -> str:
-    """The text selected in numbered lines, without blanks at their ends. `margin` cells before each are not of it."""
-    selected = []
+def _stands_alone(row: int) -> bool:
+    return False
+
+
+def extract(
+    selection: Selection,
+    lines: Iterable[tuple[int, str]],
+    margin: int = 0,
+    continues: Callable[[int], bool] = _stands_alone,
+) -> str:
+    """The text selected in numbered lines, without blanks at their ends. `margin` cells before each are not of it;
+    what goes on the line above is one with it.
+    """
+    selected: list[str] = []
     for number, text in lines:
         span = selection.get_span(number)
-        if span is not None:
-            start, end = span
-            selected.append(text[max(0, start - margin) : None if end == -1 else max(0, end - margin)].rstrip())
-    return "\n".join(selected)
+        if span is None:
+            continue
+        start, end = span
+        part = text[max(0, start - margin) : None if end == -1 else max(0, end - margin)]
+        if selected and continues(number):
+            selected[-1] += part.lstrip(" ")
+        else:
+            selected.append(part)
+    return "\n".join(each.rstrip() for each in selected)

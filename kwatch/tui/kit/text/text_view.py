@@ -20,6 +20,7 @@ from kwatch.tui.kit.table.rows import wrapped
 from kwatch.tui.kit.text.document import Document, Search
 from kwatch.tui.kit.text.line import Line, extract, overlay
 from kwatch.tui.kit.widgets.bar import LineView
+from kwatch.tui.kit.widgets.prompt import Mistake
 from kwatch.tui.palette import Ground, Palette
 
 MARGIN = 2
@@ -49,11 +50,17 @@ class TextView(LineView, can_focus=True):
 
     @dataclass
     class Found(Message):
-        """A search ended: the number of the current match, from 1, and how many there are."""
+        """A search ended: the number of the current match, from 1, and how many there are; or why it is none."""
 
         view: TextView
         current: int
         total: int
+        mistake: Mistake | None = None
+
+        @property
+        def told(self) -> tuple[Mistake | None, str]:
+            """What a prompt marks, and says."""
+            return self.mistake, f"{self.current:,} of {self.total:,}" if self.total else "no match"
 
     def __init__(
         self,
@@ -116,9 +123,13 @@ class TextView(LineView, can_focus=True):
         self._lay_out()
 
     def search(self, wanted: str) -> None:
-        """Mark every occurrence and go to the first one from here."""
-        self._search.begin(wanted, self.scroll_offset.y)
-        self._go_to_match()
+        """Mark every occurrence and go to the first one from here; for an expression that is none nothing changes."""
+        try:
+            self._search.begin(wanted, self.scroll_offset.y)
+        except ValueError as error:
+            self.post_message(self.Found(self, 0, 0, Mistake(0, len(wanted), str(error))))
+        else:
+            self._go_to_match()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where nothing folds or was found, the key goes to the screen."""
@@ -173,7 +184,11 @@ class TextView(LineView, can_focus=True):
         self._lay_out()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return extract(selection, enumerate(row.text for row in self.document.rows), MARGIN), "\n"
+        document, rows = self.document, self.document.rows
+        first = selection.start.y if selection.start is not None else 0
+        last = selection.end.y if selection.end is not None else len(rows)
+        numbers = range(max(0, first), min(last + 1, len(rows)))
+        return extract(selection, ((row, rows[row].text) for row in numbers), MARGIN, document.continues), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()

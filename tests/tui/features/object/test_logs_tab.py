@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.tui.features.log_text import log_line
+from kwatch.tui.features.log_document import log_line
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kwatch.base.finding import Finder
 from kwatch.tui.kit.text.document import Document, block_end, visible_lines
 from kwatch.tui.kit.text.line import Line, Span, plain
 
@@ -56,9 +57,9 @@ def test_old_lines_go_in_large_steps() -> None:
 def test_finding_ignores_case_unless_capitals_are_typed() -> None:
     document = Document()
     document.set_lines([plain("Error here"), plain("error there"), plain("none")])
-    assert document.find("error") == [0, 1]
-    assert document.find("Error") == [0]
-    assert document.find("") == []
+    assert document.find(Finder("error")) == [0, 1]
+    assert document.find(Finder("Error")) == [0]
+    assert document.find(Finder("")) == []
 
 
 def test_a_line_of_a_megabyte_is_broken_in_a_moment() -> None:

@@ -1,0 +1,133 @@
+"""Logs under the mouse, and what is found in them: marked, gone through, selected, copied, while more lines come."""
+
+from __future__ import annotations
+
+from rich.style import Style
+
+from tests.tui.driving import Driver, running
+from tests.tui.features.test_log_panel import ONE, LoggingSession, at, of_deployment, world
+from tests.tui.test_selection import drag
+
+
+def written(count: int) -> LoggingSession:
+    session = world()
+    session.written[f"{ONE}/app"] = [at(1 + number / 1000, f"line {number}") for number in range(count)]
+    return session
+
+
+def styles(user: Driver, wanted: str) -> set[Style | None]:
+    """Of the cells of a text on the screen."""
+    row = next(number for number, line in enumerate(user.lines) if wanted in line)
+    start = user.lines[row].index(wanted)
+    strip = user.app.screen._compositor.render_strips()[row].crop(start, start + len(wanted))
+    return {segment.style for segment in strip}
+
+
+def ground(user: Driver, wanted: str) -> set[object]:
+    return {style.bgcolor for style in styles(user, wanted) if style is not None}
+
+
+async def test_what_an_expression_finds_is_marked_and_gone_through() -> None:
+    async with running(written(200), size=(120, 24)) as user:
+        await of_deployment(user)
+        await user.press("slash")
+        await user.type("/line 1[67]$|no db/")
+        await user.see("of 3$")
+        await user.press("enter")
+        await user.press("g", "n")
+        await user.see("/line 1.*: [1-3] of 3")
+        assert ground(user, "line 16") != ground(user, "line 15")
+        await user.press("N")
+        await user.see("of 3")
+
+
+async def test_a_broken_expression_in_a_search_says_so_and_ends_nothing() -> None:
+    async with running(world(), size=(120, 24)) as user:
+        await of_deployment(user)
+        await user.press("slash")
+        await user.type("/fir|(/")
+        await user.see("no regular expression")
+        await user.press("backspace", "backspace")
+        await user.type("x)/")
+        await user.see("no match|1 of 1")
+        await user.press("enter")
+        assert user.app.is_running
+
+
+async def test_what_the_filter_finds_is_marked_too() -> None:
+    async with running(world(), size=(120, 24)) as user:
+        await of_deployment(user)
+        await user.press("ampersand")
+        await user.type("/ir(st|d)/")
+        await user.see_no("vqtfx second")
+        assert all(style is not None and style.underline for style in styles(user, "irst"))
+        assert not any(style is not None and style.underline for style in styles(user, "jpl8r f"))
+
+
+async def test_a_drag_over_several_lines_holds_the_log_still_and_is_copied() -> None:
+    session = written(300)
+    async with running(session, size=(100, 24)) as user:
+        await of_deployment(user)
+        await user.see("following")
+        first = next(number for number, line in enumerate(user.lines) if "line 290" in line)
+        end = user.lines[first + 2].index("line 292") + len("line 292")
+        await drag(user, (user.lines[first].index("line 290"), first), (end - 1, first + 2))
+        await user.see("paused")
+        session.streams[f"{ONE}/app"].write(*(at(9 + number / 1000, f"new {number}") for number in range(500)))
+        await user.see("500 new")
+        assert "line 290" in user.lines[first], "nothing moves under the mouse"
+        await user.press("c")
+        assert user.app.clipboard == "line 290\njpl8r line 291\njpl8r line 292"
+        await user.press("f")
+        await user.see("new 499")
+
+
+async def test_what_is_selected_stays_so_when_older_lines_make_room() -> None:
+    session = written(300)
+    async with running(session, size=(100, 24)) as user:
+        await of_deployment(user)
+        view = user.app.screen.text  # type: ignore[attr-defined]
+        view.document._most = 300
+        first = next(number for number, line in enumerate(user.lines) if "line 295" in line)
+        start = user.lines[first].index("line 295")
+        await drag(user, (start, first), (start + len("line 295") - 1, first))
+        session.streams[f"{ONE}/app"].write(*(at(9 + number / 1000, f"new {number}") for number in range(100)))
+        await user.see("older made room|100 new")
+        await user.until(lambda: view.document.dropped > 0, "older lines went")
+        await user.press("c")
+        assert user.app.clipboard == "line 295"
+
+
+async def test_a_broken_line_is_copied_as_one() -> None:
+    session = world()
+    words = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    session.written[f"{ONE}/app"] = [at(5, words)]
+    async with running(session, size=(80, 24)) as user:
+        await of_deployment(user)
+        await user.press("w")
+        await user.see("^ +sixteen$|^ +fifteen sixteen$|^ +fourteen fifteen sixteen$")
+        row = next(number for number, line in enumerate(user.lines) if "one two" in line)
+        start = user.lines[row].index("one two")
+        end = len(user.lines[row + 1]) - 1
+        await drag(user, (start, row), (end, row + 1))
+        await user.press("c")
+        assert user.app.clipboard == words
+
+
+async def test_a_selection_reads_no_more_rows_than_it_has() -> None:
+    session = written(2000)
+    async with running(session, size=(100, 24)) as user:
+        await of_deployment(user)
+        document = user.app.screen.text.document  # type: ignore[attr-defined]
+        rows: list[int] = []
+        row_of = document.row
+
+        def noted(row: int) -> object:
+            rows.append(row)
+            return row_of(row)
+
+        first = next(number for number, line in enumerate(user.lines) if "line 1990" in line)
+        await drag(user, (3, first), (9, first + 2))
+        document.row = noted
+        user.app.screen.get_selected_text()
+        assert len(set(rows)) == 3
