@@ -91,7 +91,6 @@ _CHANGING: Mapping[str, tuple[str, tuple[str, ...]]] = {
 _OTHERWISE = {
     "ctrl+r": "Nothing need be refreshed: rows change by themselves.",
     "f5": "Nothing need be refreshed: rows change by themselves.",
-    "x": "The values of a Secret are shown on its YAML: y, then x.",
 }
 """Keys of k9s that have nothing to change."""
 

@@ -129,8 +129,8 @@ def test_no_screen_and_no_file_has_a_value(program: Program, server: SimulatorSe
         terminal.wait_for("kapp.k14s.io/original")
         terminal.press("c")
         drawn = bytes(terminal.raw)
-        terminal.press("x")
-        terminal.wait_for(f"password: {ENCODED[1]}")
+        terminal.press("x", "enter")
+        terminal.wait_for(f"password: {WORDS[1]}")
         terminal.press("ctrl+c")
         assert terminal.wait_for_exit() == 0
     typed_here = HIDDEN[3]

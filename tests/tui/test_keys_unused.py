@@ -25,7 +25,7 @@ def shop() -> FakeSession:
         ("", "ctrl+k", "kwatch only reads: it kills nothing."),
         ("", "s", "kwatch only reads: it opens no shell and scales nothing."),
         ("", "a", "kwatch only reads: it attaches to nothing."),
-        ("", "x", "The values of a Secret are shown on its YAML"),
+        ("", "x", "Only a Secret has values to decode."),
         ("", "ctrl+r", "rows change by themselves"),
         ("", "z", "z does nothing here; . shows what does."),
         ("", "f7", "F7 does nothing here"),

@@ -68,5 +68,5 @@ async def test_no_screen_shows_a_value_of_a_secret(monkeypatch: pytest.MonkeyPat
         shown = "\n".join(seen)
         assert shown.count("*** (14 bytes") > 5
         assert not [word for word in HIDDEN if word in shown]
-        await user.press("x")
-        await user.see(f"password: {HIDDEN[3]}")
+        await user.press("x", "enter")
+        await user.see(f"password: {WORDS[1]}")

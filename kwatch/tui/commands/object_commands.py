@@ -199,10 +199,10 @@ YAML = (
     _yaml(
         "yaml.unmask",
         "x",
-        "Show or hide a Secret's values",
+        "Show a Secret's values decoded, once you confirm, until you leave; or mask them again",
         "toggle_mask",
         when="screen.is_secret",
-        footer="unmask",
+        footer="decode",
         footer_if=("unmasked", "mask"),
         needs="Only the values of a Secret are masked, on its YAML.",
     ),

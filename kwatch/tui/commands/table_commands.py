@@ -78,6 +78,15 @@ OBJECTS = (
         when="has_row and is_on_pod",
         needs="Only pods run on a node.",
     ),
+    _object(
+        "object.decode",
+        "x",
+        "The values of a Secret, decoded, once you confirm",
+        "decode_secret",
+        when="has_row and is_on_secret",
+        footer="decode",
+        needs="Only a Secret has values to decode.",
+    ),
     _object("object.owner", "J", "The owner of the object", "go_to_owner"),
     _object(
         "object.copy-name",

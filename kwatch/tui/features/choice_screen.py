@@ -353,6 +353,19 @@ def choose_from(
     screen.app.push_screen(ChoiceScreen(title, lambda: [Choice(*each) for each in listed()], screen.palette), chosen)
 
 
+def confirm_decoding(screen: AnyScreen, name: str, decode: Callable[[], None]) -> None:
+    """Whoever looks over the shoulder may read them."""
+
+    def chosen(key: str | None) -> None:
+        if key == "yes":
+            decode()
+            told = "The values are shown decoded, until you leave. Nothing of them is recorded."
+            screen.notify(told, severity="warning", markup=False, timeout=4)
+
+    listed = [("yes", "Yes, until I leave it", "decoded"), ("no", "No, leave them masked", "")]
+    choose_from(screen, f"Show the values of the Secret {name}?", lambda: listed, chosen)
+
+
 def choose_one(
     screen: AnyScreen,
     title: str,

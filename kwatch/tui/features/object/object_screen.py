@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.features.object.suspects_tab import SuspectsTab
     from kwatch.tui.features.object.timeline_tab import TimelineTab
+    from kwatch.tui.features.object.yaml_tab import YamlTab
 
-PREVIOUS_LOGS = "previous-logs"
+PREVIOUS_LOGS, DECODED = "previous-logs", "decoded"
+"""Tabs that begin otherwise than usual."""
 SEARCH = "/"
 MOMENT = "@"
 """What a moment is typed after."""
@@ -69,6 +71,7 @@ class ObjectScreen(KwatchScreen[None]):
         self._way: list[str] = []
         """The tabs from which Enter led to another one."""
         self._previous_logs = tab == PREVIOUS_LOGS
+        self._decoded = tab == DECODED
         self._searched = ""
         first = "logs" if self._previous_logs else tab
         self.active = first if first in self._types else "yaml"
@@ -123,6 +126,8 @@ class ObjectScreen(KwatchScreen[None]):
             tab = self._tabs[tab_id] = self._types[tab_id].load()(self.subject, self.palette, self.kwatch.clock)
             if tab_id == "logs":
                 cast("LogsTab", tab).panel.previous = self._previous_logs
+            if tab_id == "yaml":
+                cast("YamlTab", tab).unmasked, self._decoded = self._decoded, False
             self._body.mount(tab)
         for each_id, each in self._tabs.items():
             each.display = each_id == tab_id

@@ -13,7 +13,9 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.kit.text.line import Line, Span
 from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.navigation import load
 from kwatch.view import yaml_text
+from kwatch.view.secret_values import decoded
 
 GLOW = 4.0
 """Seconds that changed lines stay marked."""
@@ -27,6 +29,7 @@ class YamlTab(ObjectTab):
 
     managed_fields = False
     unmasked = False
+    """Whether the values of a Secret are shown, decoded: until it is left."""
 
     def compose(self) -> ComposeResult:
         self._shown: KubeObject | None = None
@@ -53,8 +56,22 @@ class YamlTab(ObjectTab):
         self._refresh()
 
     def toggle_mask(self) -> None:
-        self.unmasked = not self.unmasked
+        """Show the values, once that is confirmed, or mask them again."""
+        if self.unmasked:
+            self._unmask(False)
+        else:
+            confirm = load("kwatch.tui.features.choice_screen:confirm_decoding")
+            confirm(self.screen, self.subject.name, lambda: self._unmask(True))
+
+    def on_hide(self) -> None:
+        """Left: what was asked for is over."""
+        if self.unmasked:
+            self._unmask(False)
+
+    def _unmask(self, unmasked: bool) -> None:
+        self.unmasked = unmasked
         self._refresh()
+        self.post_message(self.OtherKeys())
 
     def _refresh(self) -> None:
         if self._shown is not None:
@@ -69,7 +86,9 @@ class YamlTab(ObjectTab):
         self.text.set_lines(lines)
 
     def _lines(self, obj: KubeObject) -> list[Line]:
-        tree = obj.tree(show_secrets=self.unmasked)
+        tree: Mapping[str, Any] = obj.tree(show_secrets=self.unmasked)
+        if self.unmasked and obj.kind == "Secret":
+            tree = decoded(tree)
         return yaml_lines(tree if self.managed_fields else without_managed_fields(tree))
 
 

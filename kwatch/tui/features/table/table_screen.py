@@ -187,6 +187,11 @@ class TableScreen(LiveTableScreen):
         return subject is not None and str(subject.resource) == "pods"
 
     @property
+    def is_on_secret(self) -> bool:
+        subject = self.subject()
+        return subject is not None and str(subject.resource) == "secrets"
+
+    @property
     def has_logs(self) -> bool:
         """Whether the object under the cursor has pods."""
         subject = self.subject()
@@ -226,6 +231,13 @@ class TableScreen(LiveTableScreen):
             self.time_travel.hold()
             alone = place.alone(subject.resource)
             self.push_object(subject.session, alone, subject.key, tab, subject.past)
+
+    def decode_secret(self) -> None:
+        """Its YAML with the values in plain text, if that is confirmed."""
+        subject = self.subject()
+        if subject is not None:
+            confirm = load("kwatch.tui.features.choice_screen:confirm_decoding")
+            confirm(self, subject.name, lambda: self.open_object("decoded"))
 
     def drill_down(self) -> None:
         """To what the object consists of, or to its containers or its history."""

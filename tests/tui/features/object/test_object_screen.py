@@ -114,10 +114,38 @@ async def test_secrets_are_masked_until_asked() -> None:
         await user.see(r"password: .*\*\*\* \(7 bytes")
         assert value not in user.text
         await user.press("x")
-        await user.see(f"password: {value}")
+        await user.see("Show the values of the Secret login")
+        await user.press("escape")
+        assert "hunter2" not in user.text
+        told = user.listen()
+        await user.press("x", "enter")
+        await user.see("password: hunter2")
+        assert "Nothing of them is recorded" in told[0]
         await user.press("v")
         await user.see("History 1")
-        assert value not in user.text
+        assert "hunter2" not in user.text and value not in user.text
+        await user.press("y")
+        await user.see(r"password: .*\*\*\* \(7 bytes")
+        await user.press("x", "enter")
+        await user.see("password: hunter2")
+        await user.press("x")
+        await user.see(r"password: .*\*\*\* \(7 bytes")
+
+
+async def test_a_secret_is_decoded_from_the_table_and_masked_when_one_comes_back() -> None:
+    session = FakeSession()
+    data = {"password": base64.b64encode(b"hunter2").decode(), "key": base64.b64encode(b"\xff\xfe").decode()}
+    session.feed(SECRETS).put(make("Secret", "login", data=data))
+    async with running(session, start=StartView("secrets")) as user:
+        await user.see("1 secret")
+        await user.press("x", "down", "enter")
+        await user.see_no("Show the values")
+        assert "1 secret" in user.text, "no is no"
+        await user.press("x", "enter")
+        await user.see("password: hunter2")
+        assert "(2 bytes that are no text)" in user.text
+        await user.press("escape", "right_square_bracket")
+        await user.see(r"password: .*\*\*\* \(7 bytes")
 
 
 async def test_events_about_the_object_only() -> None:
