@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -102,6 +103,11 @@ class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
             split_words(self.exec)
 
 
+SPLIT_TABS = ("overview", "yaml", "history", "events")
+"""What of an object can stand beside the table, the usual first."""
+SplitTab = Literal["overview", "yaml", "history", "events"]
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Everything that can be set; a missing file means all defaults."""
 
@@ -127,6 +133,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     indices: dict[str, tuple[str, ...]] = {}
     """Resource -> indexes of one's own: `tier:.metadata.labels.tier` gives the filter term `tier:web`, and a facet."""
     mouse: bool = True
+    split: bool | SplitTab = False
+    """Whether the object under the cursor stands beside the table where there is room, and what of it."""
     history: HistorySettings = HistorySettings()
     memory_limit: str = ""
     """The memory that the program may take, in all; empty is no limit."""

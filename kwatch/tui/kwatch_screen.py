@@ -64,6 +64,8 @@ class LineCompositor(Compositor):
         runs = [[y for _, y in run] for _, run in groupby(lines, key=lambda line: line[1] - line[0])]
         drawn = [Region(0, run[0], self.size.width, len(run)) for run in runs]
         for widget, (region, clip) in self.visible_widgets.items():
+            if not widget.is_attached:
+                continue  # it has just gone, and with the next layout its place will be another's
             for each in drawn:
                 seen = region.intersection(clip).intersection(each)
                 if seen:

@@ -158,6 +158,15 @@ NARROWING = (
 
 EXPLORING = (
     _narrow(
+        "split",
+        "vertical_line",
+        "The object under the cursor beside the table, from 160 columns; again without it",
+        "split.toggle",
+        run_with_args="split.use",
+        candidates=("overview", "yaml", "history", "events", "off"),
+        words=("split",),
+    ),
+    _narrow(
         "explore",
         "i",
         "Indexes: values with counts, to filter by",

@@ -304,6 +304,9 @@ class ObjectScreen(KwatchScreen[None]):
         if message.tab is self.on_top:
             self._come_on_top(message.tab)
 
+    def on_object_tab_opens(self, message: ObjectTab.Opens) -> None:
+        self.open_suspect(message.place)
+
     def on_object_tab_other_keys(self) -> None:
         self.show_hints()
 

@@ -34,6 +34,13 @@ class ObjectTab(Vertical):
 
         tab: ObjectTab
 
+    @dataclass
+    class Opens(Message):
+        """What was clicked leads on: to a place on a tab, from 1 on."""
+
+        tab: str
+        place: int
+
     class OtherKeys(Message):
         """The commands that are available changed."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -139,7 +139,7 @@ class OverviewTab(ObjectTab):
         place = self._places.get(document.line_of[row]) if row < len(document.line_of) else None
         if place is not None and self.text.text_selection is None:
             event.stop()
-            cast("Any", self.screen).open_suspect(place)
+            self.post_message(self.Opens("suspects", place))
 
     def leave(self) -> None:
         self._surroundings.release()

@@ -21,6 +21,7 @@ from kwatch.tui.features.table.filter_bar import FilterBar
 from kwatch.tui.features.table.header import TYPING, empty_text, header_state
 from kwatch.tui.features.table.live_table_screen import LiveTableScreen
 from kwatch.tui.features.table.navigator import Navigator
+from kwatch.tui.features.table.split_view import SplitView
 from kwatch.tui.features.time_travel.controls import TimeTravelControls
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
     from kwatch.tui.features.explorer.explorer_panel import ExplorerPanel
     from kwatch.tui.features.object.subject import Subject
+    from kwatch.tui.features.table.detail_panel import DetailPanel
     from kwatch.tui.features.time_travel.time_bar import TimeBar
 
 
@@ -49,6 +51,7 @@ class TableScreen(LiveTableScreen):
         self.navigation = Navigator(self, self._open)
         self.time_travel = TimeTravelControls(self)
         self.explorer = Explorer(self)
+        self.split = SplitView(self)
         self._word_shown = ""
         """The word in the footer for the way back."""
 
@@ -82,6 +85,7 @@ class TableScreen(LiveTableScreen):
             self.filter_bar.tick()
         self.time_travel.tick(now)
         self.explorer.tick(now)
+        self.split.tick()
         now = float(int(now))  # what is said changes with the seconds, as ages do
         self._header.show(header_state(self.kwatch, self.place, self.live, now))
         goes_on = self.time_travel.has_newer_deltas
@@ -98,12 +102,13 @@ class TableScreen(LiveTableScreen):
         if self.live is None:
             session = self.kwatch.session
             return session is None or session.state.phase is ConnectionPhase.CONNECTING
-        return self.live.is_busy or self.time_travel.is_busy or self.explorer.is_counting
+        return self.live.is_busy or self.time_travel.is_busy or self.explorer.is_counting or self.split.is_busy
 
     def _leave_session(self, session: Session | None) -> None:
         self.session = session
         self.time_travel.return_to_now()
         self.navigation.forget()
+        self.split.close()
         self.close_table()
 
     def _open(self, visit: Visit, is_new: bool) -> bool:
@@ -138,6 +143,8 @@ class TableScreen(LiveTableScreen):
         visit, live = self.visit, self.live
         if visit is None or live is None:
             return None
+        if self.split.has_focus:
+            return "table", lambda: self.set_focus(self.table)
         begun = self._begun(visit.filter, live.place_asked_for.filter)
         visit.steps = [each for each in visit.steps if each in begun]
         # Where one was in time already when one came here, one is so when one leaves.
@@ -246,6 +253,9 @@ class TableScreen(LiveTableScreen):
         subject = self.subject()
         if subject is None:
             return
+        if self.split.has_focus:
+            self.open_object(self.split.tab)
+            return
         destination = drill_down(subject.resource, subject.object)
         resource = self.navigation.resolve(destination.resource) if destination is not None else None
         if destination is not None and resource is not None:
@@ -336,6 +346,12 @@ class TableScreen(LiveTableScreen):
 
     def on_explorer_panel_closed(self, message: ExplorerPanel.Closed) -> None:
         self.table.focus()
+
+    def on_detail_panel_opened(self, message: DetailPanel.Opened) -> None:
+        self.open_object(message.tab)
+
+    def on_detail_panel_tab_clicked(self, message: DetailPanel.TabClicked) -> None:
+        self.split.use(message.tab)
 
     def on_time_bar_chosen(self, message: TimeBar.Chosen) -> None:
         self.time_travel.go_to_time(message.moment)
