@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -105,7 +104,7 @@ class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
 
 SPLIT_TABS = ("overview", "yaml", "history", "events")
 """What of an object can stand beside the table, the usual first."""
-SplitTab = Literal["overview", "yaml", "history", "events"]
+OFF = "off"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -133,8 +132,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     indices: dict[str, tuple[str, ...]] = {}
     """Resource -> indexes of one's own: `tier:.metadata.labels.tier` gives the filter term `tier:web`, and a facet."""
     mouse: bool = True
-    split: bool | SplitTab = False
-    """Whether the object under the cursor stands beside the table where there is room, and what of it."""
+    split: str = OFF
+    """What of the object under the cursor stands beside the table where there is room; `off` for nothing."""
     history: HistorySettings = HistorySettings()
     memory_limit: str = ""
     """The memory that the program may take, in all; empty is no limit."""
@@ -150,6 +149,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
                 raise ValueError(f"the alias {word!r} must be one word that stands for something, such as pp: pods")
         if self.memory_limit:
             check_memory(self.memory_limit)
+        if self.split not in (*SPLIT_TABS, OFF):
+            raise ValueError(f"split is {self.split!r}; write {', '.join(SPLIT_TABS)} or {OFF}")
 
     @property
     def background_bounds(self) -> BackgroundSettings | None:

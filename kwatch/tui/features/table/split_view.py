@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from kwatch.config.settings import SPLIT_TABS
+from kwatch.config.settings import OFF, SPLIT_TABS
 from kwatch.tui.features.explorer.explorer_panel import BESIDE
 
 if TYPE_CHECKING:
+    from kwatch.tui.features.object.subject import Subject
     from kwatch.tui.features.table.detail_panel import DetailPanel
-    from kwatch.tui.features.table.table_screen import TableScreen
+    from kwatch.tui.features.table.live_table_screen import LiveTableScreen
 
 BROAD = 160
 """Cells of a screen that has room for both."""
 REST = 0.15
 """Seconds that the cursor must rest before the object under it is shown; and between two moments of the past."""
-OFF = "off"
 
 
 class SplitView:
     """Of the table screen; nothing is made before it is first asked for."""
 
-    def __init__(self, screen: TableScreen) -> None:
+    def __init__(self, screen: LiveTableScreen, subject: Callable[[], Subject | None]) -> None:
+        """`subject` tells the object under the cursor."""
         self._screen = screen
+        self._subject = subject
         self._tab: str | None = None
         """What was asked for here, OFF for nothing; None: what the settings say."""
         self._panel: DetailPanel | None = None
@@ -35,8 +38,7 @@ class SplitView:
         """Which tab of the object is wanted; OFF for none."""
         if self._tab is not None:
             return self._tab
-        wanted = self._screen.kwatch.settings.split
-        return wanted if isinstance(wanted, str) else SPLIT_TABS[0] if wanted else OFF
+        return self._screen.kwatch.settings.split
 
     @property
     def is_open(self) -> bool:
@@ -82,7 +84,7 @@ class SplitView:
             self._screen.query_one(f"#{BESIDE}").mount(panel, after=self._screen.table)
         panel.display = True
         screen = self._screen
-        wanted = (self.tab, screen.live, screen.table.cursor_key, screen.time_travel.moment())
+        wanted = (self.tab, screen.live, screen.table.cursor_key, screen.moment_in_view())
         if wanted != self._wanted:
             is_only_later = wanted[:3] == self._wanted[:3] and panel.is_waiting
             self._wanted = wanted
@@ -90,7 +92,7 @@ class SplitView:
             panel.is_waiting = True
         if panel.is_waiting and panel.is_mounted and monotonic() - self._wanted_at >= REST:
             panel.is_waiting = False
-            panel.show(screen.subject(), self.tab)
+            panel.show(self._subject(), self.tab)
         panel.tick(screen.kwatch.clock.time())
 
     @property

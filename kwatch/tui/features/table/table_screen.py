@@ -51,7 +51,7 @@ class TableScreen(LiveTableScreen):
         self.navigation = Navigator(self, self._open)
         self.time_travel = TimeTravelControls(self)
         self.explorer = Explorer(self)
-        self.split = SplitView(self)
+        self.split = SplitView(self, self.subject)
         self._word_shown = ""
         """The word in the footer for the way back."""
 

@@ -113,7 +113,7 @@ async def test_what_was_watched_for_it_is_given_back() -> None:
 @pytest.mark.parametrize("split", ["overview", "yaml", "history", "events"])
 async def test_each_tab_shows_the_moment_that_the_table_shows(split: str) -> None:
     session = shop()
-    async with running(session, size=(180, 30), settings=Settings(split=split)) as user:  # type: ignore[arg-type]
+    async with running(session, size=(180, 30), settings=Settings(split=split)) as user:
         await user.see("3 pods")
         await user.see("Pod shop/cart-1")
         await user.press("t")
