@@ -81,6 +81,8 @@ class FreshObjects:
         self._lock = threading.Lock()
         self._objects: deque[tuple[KubeObject, int]] = deque()
         self._bytes = 0
+        self._came = 0
+        """How many came since `let_rest` was called last."""
 
     @property
     def bytes(self) -> int:
@@ -91,7 +93,19 @@ class FreshObjects:
         with self._lock:
             self._objects.append((obj, size))
             self._bytes += size
+            self._came += 1
             self._drop_oldest()
+
+    def let_rest(self) -> int:
+        """Drop what was there already when this was called last; how many bytes became free. Called now and then: what
+        came long ago is read no sooner than all the others.
+        """
+        with self._lock:
+            before = self._bytes
+            while len(self._objects) > self._came:
+                self._drop()
+            self._came = 0
+            return before - self._bytes
 
     def keep_at_most(self, most_bytes: int) -> None:
         """From now on."""
@@ -101,9 +115,12 @@ class FreshObjects:
 
     def _drop_oldest(self) -> None:
         while self._bytes > self._most:
-            oldest, freed = self._objects.popleft()
-            self._bytes -= freed
-            oldest.drop_fresh()
+            self._drop()
+
+    def _drop(self) -> None:
+        oldest, freed = self._objects.popleft()
+        self._bytes -= freed
+        oldest.drop_fresh()
 
 
 FRESH = FreshObjects()

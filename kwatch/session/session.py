@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
+from kwatch.base.allocator import give_back_free_memory
+from kwatch.base.limits import MB
 from kwatch.base.threads import Thread, guard, reason_of, report, spawn
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.registry import minor_of
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed, is_unreachable, patience
+from kwatch.informer.packing import FRESH
 from kwatch.informer.resource import Resource
 from kwatch.informer.retries import LONGEST_LOOK, Backoff
 from kwatch.informer.sink import Sink
@@ -34,6 +37,8 @@ log = logging.getLogger("kwatch.session")
 FORESEEN = (ApiError, Closed, ValueError, OSError)
 """What a cluster may raise; anything else is a mistake in a program, and is reported as one."""
 
+WORTH_TRIMMING = 4 * MB
+"""Bytes that became free, after which free memory goes back to the system."""
 HOUSEKEEPING = 5.0
 """Seconds between looks for idle informers."""
 REDISCOVERY = 300.0
@@ -301,6 +306,8 @@ class Session:
             self._pool.stop_idle()
             self._pool.drop_unused_indices()
             self.usages.stop_idle()
+            if FRESH.let_rest() >= WORTH_TRIMMING:
+                give_back_free_memory()
             if asked or self._clock.monotonic() >= next_discovery:
                 next_discovery = self._clock.monotonic() + REDISCOVERY
                 self._rediscover(self._cluster)
