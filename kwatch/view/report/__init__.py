@@ -13,6 +13,11 @@ from datetime import datetime, tzinfo
 
 from kwatch.base.duration import humanize
 
+MASKED = (
+    "Names are pseudonyms, the same throughout. Messages are free text, in which only names that are known were "
+    "replaced: read them before you hand this on."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Diff:

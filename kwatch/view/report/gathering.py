@@ -31,7 +31,7 @@ from kwatch.view.problems import HealthMonitor, ProblemFilter, UnhealthyObject, 
 from kwatch.view.relations import Relation, nearest_owner
 from kwatch.view.report import Missed, Report, Story, Watching
 from kwatch.view.report.masking import NameMask, finished
-from kwatch.view.report.story import SHORTEST, Asked, Group, LogsOf, Teller, affected, start_of
+from kwatch.view.report.story import SHORTEST, Asked, Group, LogsOf, Teller, affected, start_of, tree_of
 from kwatch.view.source import ViewScope, filtered
 from kwatch.view.suspects import FailingObject, group_by_cause, surroundings_of
 
@@ -45,6 +45,8 @@ _SAMPLES, _ENOUGH, _SKEW, _SPREAD = 500, 5, 5.0, 5.0
 middle half of them is not further apart.
 """
 _PAGE = 1000
+_BUILT_IN = frozenset({"", "apps", "batch", "autoscaling", "policy", "extensions"})
+"""Groups of resources that every cluster has."""
 _TOGETHER = 3.0
 """Seconds within which gaps of several resources are one."""
 
@@ -112,6 +114,7 @@ class _Gathering:
         groups = self._groups() if self._asked.subject is None else [self._of_subject(*self._asked.subject)]
         stories = [self._story(group) for group in groups[:MOST_STORIES]]
         rest = [affected(unhealthy) for group in groups[MOST_STORIES:] for unhealthy, _ in group.members]
+        self._learn(obj for group in groups for _, obj in group.members)
         left_out = []
         if len(rest) > MOST_OTHERS:
             left_out.append(f"{len(rest) - MOST_OTHERS:,} further objects with problems are not listed.")
@@ -132,7 +135,7 @@ class _Gathering:
             made_at=self._origin.made_at,
             start=start,
             end=self._now,
-            subject=self._asked.words,
+            subject=self._asked.words if self._query is None or self.mask is None else "what matches a filter",
             context=self._context,
             server="" if self._asked.mask_names else self._origin.server,
             source=self._source(),
@@ -156,6 +159,9 @@ class _Gathering:
         """The names of everything that was ever seen, as far as it is remembered."""
         mask, journal = NameMask(), self._journal
         mask.know(self._context, "cluster")
+        for resource in self._resources():
+            if resource.group not in _BUILT_IN and not resource.group.endswith(".k8s.io"):
+                mask.know(resource.group, "group")
         after = 0
         while page := journal.log(after, _PAGE):
             for version in page:
@@ -165,6 +171,13 @@ class _Gathering:
                     mask.know(name, "namespace" if version.resource == "namespaces" else _singular(version.resource))
             after = page[-1].sequence
         return mask
+
+    def _learn(self, objects: Iterable[KubeObject | None]) -> None:
+        """What objects of which little is told name inside, e.g. the container that a reason is about."""
+        for obj in objects if self.mask is not None else ():
+            tree = tree_of(obj)
+            if self.mask is not None and tree is not None:
+                self.mask.know_object(tree)
 
     def _cache(self, resource: Resource) -> AsOfIndex | None:
         name = str(resource)
@@ -240,6 +253,7 @@ class _Gathering:
         past.take(ill)
         found = [each for each in past.list(start, self._now) if each.id not in ill]
         is_meant = self._filter(lambda each: past.last_object(each.id))
+        self._learn(past.last_object(each.id) for each in found)
         where = self._asked.namespace
         for each in sorted(found, key=lambda each: (-(each.healing.ended if each.healing else 0.0), each.id)):
             if where in (None, each.namespace) and is_meant(each):

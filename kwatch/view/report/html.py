@@ -8,7 +8,7 @@ from html import escape
 from importlib.resources import files
 
 from kwatch.base.timestamp import rfc3339
-from kwatch.view.report import Affected, Cause, Diff, Happening, Log, Report, Revision, Story
+from kwatch.view.report import MASKED, Affected, Cause, Diff, Happening, Log, Report, Revision, Story
 from kwatch.view.report.drawing import LEGEND, glyph, overview_svg, timeline_svg
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -65,7 +65,7 @@ def _header(report: Report) -> Iterator[str]:
     ]
     yield from _facts(facts, "facts")
     if report.is_masked:
-        yield '<p class="note">Names are pseudonyms, the same throughout.</p>\n'
+        yield f'<p class="note">{escape(MASKED)}</p>\n'
     yield "</header>\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from kwatch.view.report import Cause, Diff, Log, Report, Revision, Story
+from kwatch.view.report import MASKED, Cause, Diff, Log, Report, Revision, Story
 from kwatch.view.report.drawing import LEGEND, timeline_text
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>{}#|~&!@$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -25,7 +25,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"- **Time:** {_text(report.period)}"
     yield f"- **From:** {_text(report.source)}"
     if report.is_masked:
-        yield "- Names are pseudonyms, the same throughout."
+        yield f"- {MASKED}"
     yield ""
     failing = [(number, story) for number, story in enumerate(report.stories, 1) if story.is_failing]
     if failing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -36,15 +36,27 @@ _ADDRESS = re.compile(
     r"|::(?:[0-9a-f]{1,4}:){0,6}[0-9a-f]{1,4})(?![\w:])",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r'(?<=["“])[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?(?=["”])')
+_QUOTED = re.compile(r"""(?<=["“'`])[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?(?=["”'`])""")
 _WORD = re.compile(r"[A-Za-z0-9](?:[-._A-Za-z0-9]*[A-Za-z0-9])?")
+_UNFINISHED = re.compile(r"[-._A-Za-z0-9]{1,300}$")
+"""A word at the end of what was cut: part of a name would not be known."""
 _BETWEEN = re.compile(r"([-._])")
 _PLAIN = re.compile(r"v?\d[\d.]*[a-z]{0,2}|true|false|yes|no|none|.")
-_ORDINARY = frozenset(word for each in (*FailureKind, *Aspect) for word in each.value.split())
-"""Labels' values that name nothing: numbers, and words of which kwatch's own sentences are made."""
-_FREE = re.compile(
-    r"(?:^|\.)(?:annotations\b|env\b|env\[|args\b|command\b|data\b|data\[|binaryData\b|host\b|hosts\b|externalName\b)"
-)
+_VERSION = re.compile(r"v?\d*(?:rc|alpha|beta|p|r)?\d*")
+_COMMON = """
+app apps application component tier version env environment name part-of managed-by instance role release chart heritage
+track region zone owner team stage type revision job-name controller-uid pod-template-hash controller-revision-hash
+production staging test prod dev http https grpc tcp udp metrics health healthz ready readyz live livez status ping
+admin latest stable main master alpine slim debian rc beta alpha root bin etc usr var tmp lib run home data config conf
+json yaml yml properties txt log logs password username user token url uri host port key cert tls.crt tls.key
+ca.crt path id
+"""
+_ORDINARY = frozenset([*_COMMON.split(), *(word for each in (*FailureKind, *Aspect) for word in each.value.split())])
+"""Values of labels, keys, ports, paths and tags that name nothing; and words of which kwatch's sentences are made."""
+_MAY_BE_ORDINARY = frozenset({"label", "key", "port", "path", "tag"})
+"""What such a name is the name of."""
+_FREE_FIELDS = frozenset(("annotations", "args", "command", "data", "binaryData", "stringData"))
+_FREE = re.compile(rf"(?:^|\.)(?:{'|'.join(sorted(_FREE_FIELDS))}|env\b.*\.value|hosts?|externalName)(?![\w-])")
 """Paths of values in which anything may be written."""
 
 
@@ -55,7 +67,8 @@ def finished(report: T, mask: NameMask | None = None) -> T:
 
 def _walk(thing: Any, mask: NameMask | None) -> Any:
     if isinstance(thing, str):
-        text = printable(without_marks(thing[: LONGEST * 4]))
+        text = thing if len(thing) <= LONGEST * 4 else _UNFINISHED.sub("", thing[: LONGEST * 4])
+        text = printable(without_marks(text))
         text = mask.masked(text) if mask is not None else text
         left = len(thing) - LONGEST
         return text if len(text) <= LONGEST else f"{text[:LONGEST]} … {max(left, 1):,} more characters"
@@ -68,14 +81,26 @@ def _walk(thing: Any, mask: NameMask | None) -> Any:
             for name, value in values.items()
             if isinstance(value, str | tuple) or is_dataclass(value)
         }
-        if mask is not None and isinstance(values.get("lines"), tuple) and _FREE.search(str(values.get("path", ""))):
-            walked["lines"] = tuple((sign, _withheld(text)) for sign, text in values["lines"])
         return replace(thing, **walked)
     return thing
 
 
-def _withheld(text: str) -> str:
-    return f"({len(text):,} characters, left out with the names)"
+def withheld(value: Any, path: str = "") -> Any:
+    """A value without what may be anything: arguments, values of variables and annotations, data."""
+    holder = path.rpartition(".")[2].partition("[")[0]
+    return _withheld(value, is_free=_FREE.search(path) is not None, holder=holder)
+
+
+def _withheld(value: Any, *, is_free: bool, holder: str) -> Any:
+    """`holder` is the field that it is in."""
+    if isinstance(value, str):
+        return f"({len(value):,} characters, left out with the names)" if is_free else value
+    if isinstance(value, Mapping):
+        free = {key for key in value if is_free or key in _FREE_FIELDS or (key == "value" and holder == "env")}
+        return {key: _withheld(each, is_free=key in free, holder=key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_withheld(each, is_free=is_free, holder=holder) for each in value]
+    return value
 
 
 class NameMask:
@@ -86,11 +111,20 @@ class NameMask:
         self._images: dict[str, None] = {}
         self._image: re.Pattern[str] | None = None
         self._given: dict[str, str] = {}
+        self._taken: set[str] = set()
+        """The pseudonyms that were given."""
         self._counts = Counter[str]()
 
     def know(self, name: str, kind: str) -> None:
-        """A name, and what its pseudonym begins with."""
-        if name and name not in _OPEN and not _PLAIN.fullmatch(name):
+        """A name, and what its pseudonym begins with. Where it is several words, each of them is one."""
+        if not _WORD.fullmatch(name):
+            for part in _WORD.findall(name):
+                self.know(part, kind)
+            return
+        name = name.lower()
+        if kind in _MAY_BE_ORDINARY and name in _ORDINARY:
+            return
+        if name not in _OPEN and not _PLAIN.fullmatch(name):
             known = self._kinds.get(name)
             if known is None or (kind in _PROMINENT and known not in _PROMINENT):
                 self._kinds[name] = kind
@@ -100,23 +134,35 @@ class NameMask:
             self.know(manager, "writer")
 
     def know_object(self, tree: Mapping[str, Any]) -> None:
-        """What an object names inside: labels, containers and their images, hosts, accounts, claims."""
-        labels = (tree.get("metadata") or {}).get("labels") if isinstance(tree.get("metadata"), Mapping) else None
-        for value in labels.values() if isinstance(labels, Mapping) else ():
-            if isinstance(value, str) and value not in _ORDINARY:
+        """What an object names inside: labels and their keys, containers and their images, hosts, accounts, claims."""
+        for field, value in _texts(tree):
+            if field == "labels":
                 self.know(value, "label")
-        for name, value in _texts(tree):
-            if name == "image":
+            elif field in ("image", "imageID"):
                 self._know_image(value)
-            elif name in _NAMING:
-                self.know(value, _NAMING[name])
-            elif name == "manager":
+            elif field in _NAMING:
+                self.know(value, _NAMING[field])
+            elif field == "manager":
                 self.know_writer(value)
+        for key in _keys(tree):
+            domain, slash, _ = key.partition("/")
+            if not slash:
+                self.know(key, "key")
+            elif slash and not _KNOWN_DOMAINS.search(domain):
+                self.know(domain, "domain")
 
     def _know_image(self, image: str) -> None:
-        repository = image.partition("@")[0]
+        """Its parts too: messages name the last one alone."""
+        repository = image.rpartition("://")[2].partition("@")[0]
         head, slash, last = repository.rpartition("/")
-        repository = f"{head}{slash}{last.partition(':')[0]}"
+        last, _, tag = last.partition(":")
+        for part in (*head.split("/"), last):
+            if part not in _HUBS:
+                self.know(part.partition(":")[0], "image")
+        for part in _BETWEEN.split(tag):
+            if not _VERSION.fullmatch(part):
+                self.know(part, "tag")
+        repository = f"{head}{slash}{last}"
         if repository and repository not in self._images:
             self._images[repository] = None
             self._image = None
@@ -132,33 +178,38 @@ class NameMask:
         text = _UID.sub(lambda found: self._pseudonym(found[0], "uid"), text)
         text = _ADDRESS.sub(lambda found: self._pseudonym(found[0], "address"), text)
         for found in _QUOTED.finditer(text):
-            if found[0] not in self._given.values():
+            if found[0] not in self._taken:
                 self.know(found[0], "name")
         return _WORD.sub(lambda found: self._word(found[0]), text)
 
     def _word(self, word: str) -> str:
         """Known as a whole, or made of what is known: the longest such parts are replaced."""
-        if word in self._kinds:
-            return self._pseudonym(word, self._kinds[word])
-        parts = _BETWEEN.split(word)
+        if word in self._taken:
+            return word
+        parts, kinds = _BETWEEN.split(word), self._kinds
         made: list[str] = []
         at = 0
         while at < len(parts):
-            end = next((end for end in range(len(parts), at, -1) if "".join(parts[at:end]) in self._kinds), None)
+            ends = (end for end in range(len(parts), at, -1) if "".join(parts[at:end]).lower() in kinds)
+            end = next(ends, None)
             if end is None:
                 made.append(parts[at])
                 at += 1
             else:
-                name = "".join(parts[at:end])
-                made.append(self._pseudonym(name, self._kinds[name]))
+                name = "".join(parts[at:end]).lower()
+                made.append(self._pseudonym(name, kinds[name]))
                 at = end
         return "".join(made)
 
     def _pseudonym(self, name: str, kind: str) -> str:
+        """One that is nobody's name."""
         given = self._given.get(name)
-        if given is None:
+        while given is None:
             self._counts[kind] += 1
-            given = self._given[name] = f"{kind}-{self._counts[kind]}"
+            made = f"{kind}-{self._counts[kind]}"
+            if made not in self._kinds:
+                given = self._given[name] = made
+                self._taken.add(made)
         return given
 
 
@@ -170,19 +221,44 @@ def _as_image(repository: str) -> str:
 
 _NAMING = {
     "name": "name",
+    "namespace": "namespace",
     "nodeName": "node",
     "hostname": "host",
+    "hostnames": "host",
     "host": "host",
+    "hosts": "host",
+    "externalName": "host",
+    "server": "host",
+    "address": "host",
     "serviceAccountName": "account",
+    "serviceAccount": "account",
+    "username": "user",
+    "user": "user",
     "claimName": "claim",
     "secretName": "secret",
     "volumeName": "volume",
+    "volumeHandle": "volume",
     "storageClassName": "class",
     "serviceName": "service",
     "ingressClassName": "class",
+    "priorityClassName": "class",
+    "runtimeClassName": "class",
+    "schedulerName": "scheduler",
+    "key": "key",
+    "port": "port",
+    "targetPort": "port",
     "providerID": "machine",
+    "mountPath": "path",
+    "subPath": "path",
+    "path": "path",
 }
 """Fields whose values are names."""
+_LABELS = frozenset({"labels", "matchLabels", "nodeSelector"})
+"""Fields of which all values may be."""
+_KEYED = frozenset({"annotations", "selector", "data", "binaryData", "stringData", *_LABELS})
+"""Fields whose keys may be."""
+_KNOWN_DOMAINS = re.compile(r"(?:^|\.)(?:kubernetes|k8s|argoproj|fluxcd|istio|cert-manager)\.io$|(?:^|\.)helm\.sh$")
+_HUBS = frozenset({"", "docker.io", "index.docker.io", "quay.io", "gcr.io", "ghcr.io", "registry.k8s.io", "library"})
 _DEEPEST = 40
 
 
@@ -192,7 +268,19 @@ def _texts(tree: Any, name: str = "", depth: int = 0) -> Iterable[tuple[str, str
         yield name, tree
     elif isinstance(tree, Mapping) and depth < _DEEPEST:
         for key, value in tree.items():
-            yield from _texts(value, key, depth + 1)
+            yield from _texts(value, "labels" if name in _LABELS else key, depth + 1)
     elif isinstance(tree, list) and depth < _DEEPEST:
         for value in tree:
             yield from _texts(value, name, depth + 1)
+
+
+def _keys(tree: Any, depth: int = 0) -> Iterator[str]:
+    """The keys that people choose."""
+    if isinstance(tree, Mapping) and depth < _DEEPEST:
+        for name, value in tree.items():
+            if name in _KEYED and isinstance(value, Mapping):
+                yield from (key for key in value if isinstance(key, str))
+            yield from _keys(value, depth + 1)
+    elif isinstance(tree, list) and depth < _DEEPEST:
+        for value in tree:
+            yield from _keys(value, depth + 1)

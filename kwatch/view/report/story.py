@@ -24,7 +24,7 @@ from kwatch.query.query import Query
 from kwatch.view.problem_past import past_of
 from kwatch.view.problems import UnhealthyObject
 from kwatch.view.report import Affected, Cause, Diff, Happening, Log, Reported, Revision, Story
-from kwatch.view.report.masking import NameMask
+from kwatch.view.report.masking import NameMask, withheld
 from kwatch.view.suspects import FailureKind, Found, Surroundings, Suspect, suspects_of
 from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, relation_words
 from kwatch.view.yaml_text import to_yaml
@@ -173,15 +173,14 @@ class Teller:
 
     def _learn(self, mask: NameMask, here: Surroundings) -> None:
         for each in (*(related.obj for related in here.objects), *here.kept, *here.pods, *here.events):
-            tree = _tree(each)
-            if tree is not None:
+            if (tree := tree_of(each)) is not None:
                 mask.know_object(tree)
 
     def _cause(self, suspect: Suspect, *, is_failing: bool) -> Cause:
         evidence = suspect.evidence
         if evidence is None:
             return Cause(suspect.what, suspect.why, suspect.what, "")
-        diffs, left_out = diffs_of(evidence.changes, evidence.who)
+        diffs, left_out = diffs_of(evidence.changes, evidence.who, withholds=self._asked.mask_names)
         what = suspect.what
         if self._asked.mask_names and evidence.changes:
             what = _paths(map(within_template, evidence.changes))
@@ -207,6 +206,13 @@ class Teller:
         read = _around(entries, since, _MOST_READ)
         found = [self._happening(each, made) for each in read if not (made := renderer.render(each)).noise]
         kept = _around(found, since, _MOST_HAPPENINGS)
+        for each in read if self._mask is not None else ():
+            if (
+                self._mask is not None
+                and each.version is not None
+                and (tree := self._tree_of(each.version)) is not None
+            ):
+                self._mask.know_object(tree)
         return tuple(kept), len(entries) - len(read) + len(found) - len(kept)
 
     def _is_told(self, entry: TimelineEntry) -> bool:
@@ -234,14 +240,14 @@ class Teller:
 
     def _revisions(self, here: Surroundings) -> Iterator[Revision]:
         workload = here.workload
-        tree = _tree(workload.obj) if workload is not None else None
+        tree = tree_of(workload.obj) if workload is not None else None
         if workload is None or tree is None or not here.kept:
             return
         versions = self._journal.versions(self._context, str(workload.resource), workload.key)
         upto = [each for each in versions if self._sequence is None or each.sequence <= self._sequence]
-        kept = [found for each in here.kept if (found := _tree(each)) is not None]
+        kept = [found for each in here.kept if (found := tree_of(each)) is not None]
         for each in rollouts(tree, kept, tuple(seen_templates(upto, self._tree_of)))[:_MOST_REVISIONS]:
-            diffs, left_out = diffs_of(each.changes, each.who)
+            diffs, left_out = diffs_of(each.changes, each.who, withholds=self._asked.mask_names)
             yield Revision(
                 each.at,
                 each.approximate,
@@ -256,7 +262,7 @@ class Teller:
 
     def _tree_of(self, version: Version) -> Mapping[str, Any] | None:
         try:
-            return _tree(self._journal.object_of(version))
+            return tree_of(self._journal.object_of(version))
         except KeyError:
             return None
 
@@ -311,21 +317,28 @@ def _paths(changes: Iterable[Change]) -> str:
     return ", ".join(paths[:4]) + (f", {len(paths) - 4} more" if len(paths) > 4 else "")
 
 
-def diffs_of(changes: Sequence[Change], who: Sequence[Writer]) -> tuple[tuple[Diff, ...], int]:
-    """The changes to be read one below the other, and how many more there are."""
+def diffs_of(
+    changes: Sequence[Change], who: Sequence[Writer], *, withholds: bool = False
+) -> tuple[tuple[Diff, ...], int]:
+    """The changes to be read one below the other, and how many more there are. `withholds` values of free choice."""
     pairs = [*zip(changes, who, strict=False)]
     found = [
-        Diff(within_template(change).path, tuple(_diff_lines(change)), str(writer) if writer.known else "")
+        Diff(
+            within_template(change).path,
+            tuple(_diff_lines(change, withholds=withholds)),
+            str(writer) if writer.known else "",
+        )
         for change, writer in pairs[:_MOST_CHANGES]
     ]
     return tuple(found), len(pairs) - len(found)
 
 
-def _diff_lines(change: Change) -> Iterator[tuple[str, str]]:
+def _diff_lines(change: Change, *, withholds: bool) -> Iterator[tuple[str, str]]:
     if not change.path:
         yield ("+", "created") if change.old is ABSENT else ("-", "deleted")
         return
-    old, new = (_lines_of(value) for value in (change.old, change.new))
+    values = (change.old, change.new)
+    old, new = (_lines_of(withheld(value, change.path) if withholds else value) for value in values)
     lines = [("-", line) for line in old] + [("+", line) for line in new]
     if old and new and len(old) + len(new) > 2:
         lines = [*_unified(old, new)]
@@ -359,7 +372,8 @@ def _lines_of(value: Any) -> list[str]:
     return text.splitlines() or ['""']
 
 
-def _tree(obj: KubeObject | None) -> Mapping[str, Any] | None:
+def tree_of(obj: KubeObject | None) -> Mapping[str, Any] | None:
+    """None where there is none, or it cannot be read."""
     try:
         return obj.tree() if obj is not None else None
     except (msgspec.DecodeError, RecursionError):
