@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
+from kwatch.base.namespaces import in_words, is_one, read_namespaces
 from kwatch.tui.features.time_travel.moment import Replay
 
 
@@ -255,9 +256,19 @@ def connection_of(found: argparse.Namespace) -> ConnectionArguments:
     return _filled(ConnectionArguments, found)
 
 
+def add_namespace(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "-n",
+        "--namespace",
+        type=read_by(read_namespaces),
+        metavar="NS",
+        help="the namespace (default: the context's); several as shop,payments, all but some as '!kube-system'",
+    )
+
+
 def add_selection(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what")
-    group.add_argument("-n", "--namespace", metavar="NS", help="the namespace (default: the context's)")
+    add_namespace(group)
     group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
     group.add_argument(
         "-l", "--selector", dest="label_selector", metavar="LABELS", help="label selector, applied by the server"
@@ -280,6 +291,10 @@ def selection_of(found: argparse.Namespace) -> SelectionArguments:
         raise UsageError("a name goes with one resource, not with several")
     if name is not None and found.all_namespaces:
         raise UsageError("a resource cannot be fetched by name across all namespaces; give -n NAMESPACE")
+    if name is not None and found.namespace and not is_one(found.namespace):
+        raise UsageError(f"an object is in one namespace, not in {in_words(found.namespace)}; give -n NAMESPACE")
+    if found.all_namespaces and found.namespace and not is_one(found.namespace):
+        raise UsageError(f"-A is all namespaces and -n {found.namespace} is not; give one of them")
     _check_selectors(found.label_selector, found.field_selector)
     found.resource, found.name = resource, name
     return _filled(SelectionArguments, found)

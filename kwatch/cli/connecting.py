@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
+from kwatch.base.namespaces import asked_of_server, is_one
 from kwatch.cli.arguments import ConnectionArguments, WatchArguments
 from kwatch.config.locations import discovery_cache, has_kuberc
 from kwatch.tui.features.time_travel.moment import Replay
@@ -118,7 +119,7 @@ def connector(
         wanted = arguments if context is None else replace(arguments, context=context)
         words = {each.name: getattr(wanted, each.name) for each in fields(wanted) if each.name != "kuberc"}
         # -n is for the context that was asked for; another one has its own default.
-        own = namespace if context is None else None
+        own = namespace if context is None and is_one(namespace) else None
         cluster = kwatch.cluster.connect(
             **words,
             namespace=own,
@@ -162,8 +163,10 @@ def first_list(arguments: WatchArguments, plain: bool) -> Callable[[ApiServer], 
             return
         namespace = None if selection.all_namespaces else selection.namespace or cluster.namespace
         columns = not plain or output.format in (None, "wide")
-        narrowed = (selection.label_selector, Selection(**asdict(selection)).fields())
-        cluster.ask_ahead(resources[:MOST_AHEAD], namespace, *narrowed, columns=columns)
+        asked, *others = asked_of_server(namespace, Selection(**asdict(selection)).fields())
+        if not others:
+            narrowed = (asked.namespace, selection.label_selector, asked.fields)
+            cluster.ask_ahead(resources[:MOST_AHEAD], *narrowed, columns=columns)
 
     return ask
 

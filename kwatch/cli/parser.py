@@ -24,6 +24,7 @@ from kwatch.cli.arguments import (
     WatchArguments,
     add_connection,
     add_log,
+    add_namespace,
     add_selection,
     connection_of,
     log_of,
@@ -212,7 +213,7 @@ def report_parser() -> Parser:
     )
     parser.set_defaults(resource="pods", name=None, label_selector=None, field_selector=None)
     group = parser.add_argument_group("what")
-    group.add_argument("-n", "--namespace", metavar="NS", help="the namespace (default: the context's)")
+    add_namespace(group)
     group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
     group.add_argument("--file", metavar="FILE", help="from a recording, not from the cluster")
     group.add_argument(

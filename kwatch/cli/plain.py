@@ -67,7 +67,7 @@ def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRe
 def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
     return Format(
         name=output.format,
-        with_namespace=selection.all_namespaces,
+        with_namespace=select(selection).has_several_namespaces,
         with_type="," in selection.resource,
         label_columns=output.label_columns,
         show_labels=output.show_labels,

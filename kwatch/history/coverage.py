@@ -9,6 +9,7 @@ from enum import Enum
 from math import inf
 from typing import Any, NamedTuple
 
+from kwatch.base.namespaces import holds
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.selectors import parse_field_selector, parse_label_selector
 
@@ -50,7 +51,7 @@ class Scope(NamedTuple):
 
     def matches(self, obj: KubeObject) -> bool:
         """Whether an object is in the scope; raise SelectorSyntaxError if a selector cannot be parsed."""
-        if self.namespace not in (None, obj.namespace):
+        if not holds(self.namespace, obj.namespace):
             return False
         if self.labels and not parse_label_selector(self.labels).matches(obj.labels):
             return False

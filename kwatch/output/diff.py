@@ -23,7 +23,7 @@ from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.masking import without_marks
 from kwatch.informer.resource import Resource
-from kwatch.output.opening import Run, Selection, StreamError, await_connection, await_synced, open_feeds
+from kwatch.output.opening import Run, SelectedFeeds, Selection, StreamError, await_connection, await_synced
 from kwatch.output.printer import json_text
 
 Place = tuple[str, str]
@@ -82,7 +82,7 @@ def baseline_states(path: Path, run: Run, selection: Selection) -> tuple[State, 
         selection = _as_recorded(recording, selection)
         if not await_connection(run):
             return {}, {}
-        feeds = open_feeds(run.session, selection, lambda number, resource: ())
+        feeds = SelectedFeeds(run, selection)
         if not await_synced(run, feeds):
             return {}, {}
         redaction = Redaction(recording.info.redacted)

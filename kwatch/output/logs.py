@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from kwatch.informer.resource import Resource
@@ -154,7 +154,7 @@ class LogPrinter:
         self.with_prefix = True
         """Whether lines have one that was neither asked for nor refused."""
         self._request = request
-        self._with_namespace = several_namespaces or request.selection.all_namespaces
+        self._with_namespace = several_namespaces or request.selection.has_several_namespaces
 
     def text(self, lines: Iterable[LogLine]) -> str:
         """Empty if no line is wanted."""
@@ -230,21 +230,19 @@ def choose(session: Session, selection: Selection, words: tuple[str, ...]) -> li
     if words and all(_is_object(word) for word in words):
         if selection.label_selector or selection.field_selector:
             raise StreamError("an object is named, so -l and --field-selector select nothing; leave them out")
-        if selection.all_namespaces:
-            raise StreamError("an object cannot be found by name in all namespaces; give -n NAMESPACE")
+        if selection.has_several_namespaces:
+            raise StreamError("an object cannot be found by name in several namespaces; give -n NAMESPACE")
         pairs = [word.split("/") for word in words]
-        return [
-            _choice(session, selection, resource, name) for kind, name in pairs for resource in resolve(session, kind)
-        ]
+        return [choice for kind, name in pairs for choice in _choices(session, selection, resolve(session, kind), name)]
     names = session.names
     found = names.find(words[0]) if words and names is not None and _NAME.fullmatch(words[0].split(",")[0]) else None
     if found is None:
-        return [_choice(session, selection, each, None, " ".join(words)) for each in resolve(session, "pods")]
+        return _choices(session, selection, resolve(session, "pods"), None, " ".join(words))
     resources, rest = resolve(session, words[0]), words[1:]
     name = rest[0] if len(rest) == 1 and _NAME.fullmatch(rest[0]) and isinstance(_only_term(rest[0]), Text) else None
-    if name is not None and selection.all_namespaces:
-        raise StreamError("an object cannot be found by name in all namespaces; give -n NAMESPACE")
-    return [_choice(session, selection, each, name, "" if name else " ".join(rest)) for each in resources]
+    if name is not None and selection.has_several_namespaces:
+        raise StreamError("an object cannot be found by name in several namespaces; give -n NAMESPACE")
+    return _choices(session, selection, resources, name, "" if name else " ".join(rest))
 
 
 def _parts(word: str) -> tuple[str, str, str]:
@@ -261,11 +259,20 @@ def _only_term(text: str) -> object:
     return terms[0] if len(terms) == 1 else None
 
 
-def _choice(
-    session: Session, selection: Selection, resource: Resource, name: str | None, filter_text: str = ""
-) -> LogChoice:
-    if session.names is not None and not has_pods(resource, session.names):
-        raise StreamError(f"{resource} have no pods, and so no logs; try pods, deployments, services, jobs or nodes")
-    namespace = selection.namespace_of(resource, session)
-    query = parse(filter_text) if filter_text else None
-    return LogChoice(resource, namespace, name, selection.label_selector, selection.field_selector, query or None)
+def _choices(
+    session: Session, selection: Selection, resources: Sequence[Resource], name: str | None, filter_text: str = ""
+) -> list[LogChoice]:
+    """One for each resource in each namespace. Raise StreamError."""
+    names = session.names
+    for resource in resources:
+        if names is not None and not has_pods(resource, names):
+            raise StreamError(
+                f"{resource} have no pods, and so no logs; try pods, deployments, services, jobs or nodes"
+            )
+    query = (parse(filter_text) if filter_text else None) or None
+    without_name = replace(selection, name=None)
+    return [
+        LogChoice(resource, asked.namespace, name, selection.label_selector, asked.fields, query)
+        for resource in resources
+        for asked in without_name.asked(resource, session)
+    ]

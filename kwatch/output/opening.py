@@ -9,9 +9,12 @@ from typing import TypeVar
 
 from kwatch.base import threads
 from kwatch.base.limits import LIMIT, size_text
+from kwatch.base.namespaces import MOST_NAMESPACES, Asked, asked_of_server, holds, in_words, is_one
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import REPEATS, ApiError, patience
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import ListOptions
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
 from kwatch.informer.sink import Sink
@@ -33,7 +36,7 @@ class StreamError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is watched. `namespace` None is the context's own."""
+    """What is watched. `namespace` None is the context's own, else it is a word of kwatch.base.namespaces."""
 
     resource: str
     name: str | None = None
@@ -43,10 +46,19 @@ class Selection:
     field_selector: str | None = None
 
     def namespace_of(self, resource: Resource, session: Session) -> str | None:
-        """Where a resource is watched; None is everywhere."""
+        """Where a resource is watched; None is everywhere. Of a named object that is one namespace, or none."""
         if self.all_namespaces or not resource.namespaced:
             return None
         return self.namespace or session.state.namespace or None
+
+    def asked(self, resource: Resource, session: Session) -> tuple[Asked, ...]:
+        """What to ask the server for."""
+        return asked_of_server(self.namespace_of(resource, session), self.fields())
+
+    @property
+    def has_several_namespaces(self) -> bool:
+        """Whether what is selected may be of different namespaces."""
+        return self.all_namespaces or (self.namespace is not None and not is_one(self.namespace))
 
     def fields(self) -> str | None:
         """The field selector, with the name in it."""
@@ -110,24 +122,68 @@ def resolve(session: Session, words: str, *, may_poll: bool = False) -> tuple[Re
     return resources
 
 
-def open_feeds(
-    session: Session,
-    selection: Selection,
-    sinks_for: Callable[[int, Resource], Sequence[Sink]],
-    *,
-    may_poll: bool = False,
-) -> list[Feed]:
-    """A feed for each resource; `sinks_for(number, resource)` see all its deltas."""
-    return [
-        session.open(
-            resource,
-            selection.namespace_of(resource, session),
-            selection.label_selector,
-            selection.fields(),
-            sinks=sinks_for(number, resource),
+SinksFor = Callable[[int, Resource, Asked], Sequence[Sink]]
+
+
+def _no_sinks(number: int, resource: Resource, asked: Asked) -> Sequence[Sink]:
+    return ()
+
+
+class SelectedFeeds(list[Feed]):
+    """A feed for each resource, in each of several namespaces; `sinks_for` their numbers see all their deltas."""
+
+    def __init__(
+        self, run: Run, selection: Selection, sinks_for: SinksFor = _no_sinks, *, may_poll: bool = False
+    ) -> None:
+        super().__init__()
+        self._run = run
+        self._selection = selection
+        self._sinks_for = sinks_for
+        for resource in resolve(run.session, selection.resource, may_poll=may_poll):
+            for asked in selection.asked(resource, run.session):
+                self.append(self._open(len(self), resource, asked))
+
+    def open_elsewhere(self, number: int) -> bool:
+        """Where a resource may not be listed across all namespaces: a feed in each that is known, the first of them in
+        its place. False where that makes no sense.
+        """
+        feed = self[number]
+        resource, fields = feed.resource, self._selection.fields()
+        if feed.watched.namespace is not None or not resource.namespaced or feed.status.phase is not Phase.FORBIDDEN:
+            return False
+        meant = self._selection.namespace_of(resource, self._run.session)
+        names = [each for each in self._known_namespaces() if holds(meant, each)]
+        if not names:
+            return False
+        feed.release()
+        self[number] = self._open(number, resource, Asked(names[0], fields))
+        for name in names[1:MOST_NAMESPACES]:
+            self.append(self._open(len(self), resource, Asked(name, fields)))
+        more = f" and {len(names) - MOST_NAMESPACES} more are left out" if len(names) > MOST_NAMESPACES else ""
+        self._run.complain(
+            f"{resource} may not be listed across all namespaces: watched in {in_words(','.join(names))}{more}"
         )
-        for number, resource in enumerate(resolve(session, selection.resource, may_poll=may_poll))
-    ]
+        return True
+
+    def _known_namespaces(self) -> Sequence[str]:
+        """All, or that of the context where they may not be listed."""
+        session = self._run.session
+        resource = session.names.watched("namespaces") if session.names is not None else None
+        answer = (
+            ask(self._run, lambda cluster: cluster.lister_watcher(resource).list(ListOptions())) if resource else None
+        )
+        if answer is None or isinstance(answer, Exception):
+            return [session.state.namespace] if session.state.namespace else []
+        return sorted(each.name for each in answer.items if isinstance(each, KubeObject))
+
+    def _open(self, number: int, resource: Resource, asked: Asked) -> Feed:
+        return self._run.session.open(
+            resource,
+            asked.namespace,
+            self._selection.label_selector,
+            asked.fields,
+            sinks=self._sinks_for(number, resource, asked),
+        )
 
 
 def ask(run: Run, question: Callable[[Cluster], T]) -> T | Exception | None:
@@ -233,6 +289,10 @@ class Health:
         return now - self._failing_since.setdefault(number, now) >= _at_most(error.patience, self._run.session)
 
     def _refuse(self, number: int, sentence: str) -> None:
+        if isinstance(self._feeds, SelectedFeeds) and self._feeds.open_elsewhere(number):
+            self._said.pop(number, None)
+            self._failing_since.pop(number, None)
+            return
         self.refused[number] = sentence
         if not self._tolerant or len(self.refused) == len(self._feeds):
             raise StreamError(sentence)

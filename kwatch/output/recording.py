@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kwatch.base.namespaces import Asked
 from kwatch.history.recording.format import ColumnRow
 from kwatch.history.recording.recorder import Recorder
 from kwatch.history.recording.redaction import Redaction
 from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
-from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, ask, await_connection, open_feeds
+from kwatch.output.opening import TICK, Health, Run, SelectedFeeds, Selection, StreamError, ask, await_connection
 from kwatch.session.columns import columns_to_keep
 
 
@@ -48,12 +49,12 @@ def record(
 def _record_feeds(run: Run, selection: Selection, path: Path, recorder: Recorder, seconds: float | None) -> None:
     session = run.session
 
-    def sinks(number: int, resource: Resource) -> tuple[Sink, ...]:
-        where = (selection.namespace_of(resource, session), selection.label_selector, selection.fields())
+    def sinks(number: int, resource: Resource, asked: Asked) -> tuple[Sink, ...]:
+        where = (asked.namespace, selection.label_selector, asked.fields)
         return (recorder.sink(session.context, resource, *where, _columns(run, resource)),)
 
-    feeds = open_feeds(session, selection, sinks)
-    names = ", ".join(str(feed.resource) for feed in feeds)
+    feeds = SelectedFeeds(run, selection, sinks)
+    names = ", ".join(dict.fromkeys(str(feed.resource) for feed in feeds))
     run.complain(f"recording {names} of {session.context} into {path}; Ctrl-C ends it")
     health = Health(run, feeds)
     deadline = None if seconds is None else run.clock.monotonic() + seconds

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from kwatch.base.namespaces import asked_of_server
 from kwatch.catalog.names import ResourceNames
 from kwatch.history.journal import Journal
 from kwatch.history.recording.reader import Recording
@@ -95,7 +96,11 @@ def live_report(run: Run, journal: Journal, request: ReportRequest) -> Report | 
         key = f"{place}/{selection.name}" if place else selection.name or ""
         asked = replace(asked, subject=(resource, key), words=f"{resource.kind} {key}")
         wanted = list(dict.fromkeys([resource, *wanted]))
-    feeds = [session.open(each, namespace if each.namespaced else None, purpose="the report") for each in wanted]
+    feeds = [
+        session.open(each, asked_for.namespace, None, asked_for.fields, purpose="the report")
+        for each in wanted
+        for asked_for in asked_of_server(namespace if each.namespaced else None)
+    ]
     try:
         doubts = _await_lists(run, feeds)
         if run.stop.is_set():

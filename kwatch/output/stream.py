@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from kwatch.base.limits import LIMIT
+from kwatch.base.namespaces import in_words
 from kwatch.history.coverage import Gap
 from kwatch.informer.delta import Delta
 from kwatch.informer.errors import FORBIDDEN
@@ -17,10 +18,10 @@ from kwatch.output.opening import (
     TICK,
     Health,
     Run,
+    SelectedFeeds,
     Selection,
     StreamError,
     await_connection,
-    open_feeds,
 )
 from kwatch.output.printer import ObjectChange, Printer, change_of
 from kwatch.session.informer_pool import Feed
@@ -76,10 +77,10 @@ class Stream:
         context = self._run.session.context
         try:
             if await_connection(self._run):
-                self._feeds = open_feeds(
-                    self._run.session,
+                self._feeds = SelectedFeeds(
+                    self._run,
                     self._request.selection,
-                    lambda number, resource: (QueueSink(self._queue, number, context, resource),),
+                    lambda number, resource, asked: (QueueSink(self._queue, number, context, resource),),
                 )
                 self._print()
         finally:
@@ -87,10 +88,13 @@ class Stream:
 
     def _print(self) -> None:
         initial = _Initial()
-        for feed in self._feeds:
-            feed.informer.synced.on_set(self._queue.wake)
+        heard: list[Feed] = []
         health = Health(self._run, self._feeds, tolerant=True, follows=not self._request.until_synced)
         while not self._run.stop.is_set():
+            for feed in self._feeds if len(heard) < len(self._feeds) else ():
+                if feed not in heard:
+                    heard.append(feed)
+                    feed.informer.synced.on_set(self._queue.wake)
             if not initial.printed and initial.complete(self._feeds, health.refused):
                 initial.printed = True
                 self._print_initial(initial.changes, health.refused)
@@ -194,9 +198,9 @@ class Stream:
         return sorted(changes, key=lambda each: (rank[each.resource], order(each)))
 
     def _place(self) -> str:
-        selection = self._request.selection
-        namespaces = {selection.namespace_of(feed.resource, self._run.session) for feed in self._feeds} - {None}
-        return f" in namespace {', '.join(map(str, namespaces))}" if namespaces else ""
+        namespaces = dict.fromkeys(each for feed in self._feeds if (each := feed.watched.namespace) is not None)
+        words = in_words(",".join(namespaces)) if namespaces else ""
+        return f" in namespace{'s' if len(namespaces) > 1 else ''} {words}" if words else ""
 
     def _print_gap(self, gap: Gap) -> None:
         text = self._printer.gap(gap)

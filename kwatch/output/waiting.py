@@ -16,7 +16,7 @@ from kwatch.history.journal import Journal
 from kwatch.history.ownership import RelationType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import Phase
-from kwatch.output.opening import TICK, Health, Run, Selection, await_connection, open_feeds
+from kwatch.output.opening import TICK, Health, Run, SelectedFeeds, Selection, await_connection
 from kwatch.output.printer import json_text
 from kwatch.output.timeline import live_timeline, timeline_text
 from kwatch.query.parser import parse
@@ -95,7 +95,7 @@ class Waiting:
         began = run.clock.monotonic()
         if not await_connection(run):
             return self._outcome(Ending.STOPPED, began)
-        self._feeds = open_feeds(run.session, request.selection, lambda number, resource: (), may_poll=True)
+        self._feeds = SelectedFeeds(run, request.selection, may_poll=True)
         health = Health(run, self._feeds)
         holds_since: float | None = None
         while not run.stop.is_set():

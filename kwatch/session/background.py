@@ -8,13 +8,14 @@ shares it, with all that it has seen.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from math import inf
 from typing import TYPE_CHECKING
 
 from kwatch.base.limits import INDEXED_COST, MB, size_text
+from kwatch.base.namespaces import asked_of_server
 from kwatch.base.threads import Thread
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError, Closed
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from kwatch.session.informer_pool import InformerPool, OpenInformer
 
 PURPOSE = "background"
+MOST_NAMESPACES = 4
+"""That are watched one by one; of more, all are."""
 KINDS = (
     "deployments.apps",
     "replicasets.apps",
@@ -184,26 +187,47 @@ class BackgroundWatch:
         if scope is None or (scope != self._tended and self._clock.wait(self._again, PAUSE)):
             return LOOK
         self._tended = scope
-        for name in self._kinds:
+        slots = self._slots(scope[0])
+        self._forget_others(slots)
+        for slot, (name, namespace) in slots.items():
             if self._is_over(scope):
                 return 0.0
-            before = self._kinds[name]
-            self._tend(name, scope[0])
-            after = self._kinds[name]
-            if after is not before and after.standing is Standing.FAILED:
+            before = self._kinds.get(slot)
+            self._tend(slot, name, namespace)
+            after = self._kinds.get(slot)
+            if after is not None and after is not before and after.standing is Standing.FAILED:
                 return LOOK  # a server that does not answer is not asked for everything else at once
         self._keep_within_bounds()
         return 0.0 if self._is_over(scope) else LOOK
+
+    def _slots(self, namespace: str | None) -> dict[str, tuple[str, str | None]]:
+        """What is to be watched for a view, by what it is called here: a kind, and where. What is of no namespace, or
+        is watched in the first of several, goes by its kind.
+        """
+        names, places = self._names(), [each.namespace for each in asked_of_server(namespace)]
+        first, *others = places if len(places) <= MOST_NAMESPACES else [None]
+        slots = {name: (name, first) for name in self.bounds.kinds}
+        for name in self.bounds.kinds:
+            resource = names.watched(name) if names is not None else None
+            if resource is not None and resource.namespaced:
+                slots |= {f"{name} in {each}": (name, each) for each in others}
+        return slots
+
+    def _forget_others(self, slots: Container[str]) -> None:
+        for slot in [each for each in self._kinds if each not in slots]:
+            if slot in self._held:
+                self._leave(slot, Standing.WAITING)
+            del self._kinds[slot]
 
     def _is_over(self, scope: tuple[str | None]) -> bool:
         """Whether this round is: another view was opened, or everything ends."""
         return self._stop.is_set() or self._is_given_up or self._namespace != scope
 
-    def _tend(self, name: str, namespace: str | None) -> None:
+    def _tend(self, name: str, kind: str, namespace: str | None) -> None:
         """Begin with a kind that is to be watched and is not, or end what is not to be watched any more."""
-        known, now = self._kinds[name], self._clock.monotonic()
+        known, now = self._kinds.get(name) or BackgroundKind(name), self._clock.monotonic()
         names = self._names()
-        resource = names.watched(name) if names is not None else None
+        resource = names.watched(kind) if names is not None else None
         if resource is None:
             if name in self._held:
                 self._leave(name, Standing.NOT_OFFERED)
@@ -211,6 +235,10 @@ class BackgroundWatch:
             return
         wanted = Watched(resource, namespace if resource.namespaced else None, digested=str(resource) in DIGESTED)
         held = self._held.get(name)
+        whole = self._held.get(kind)
+        if name != kind and whole is not None and whole.watched.namespace is None:
+            self._say(name, Standing.ELSEWHERE, watched=wanted)
+            return
         if held is not None and held.watched in (wanted, replace(wanted, namespace=None)):
             if wanted.digested and self._is_seen_whole(wanted):
                 self._leave(name, Standing.ELSEWHERE, watched=wanted)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kwatch.base.limits import split_words
+from kwatch.base.namespaces import asked_of_server
 from kwatch.base.printable import printable
 from kwatch.base.threads import spawn
 from kwatch.base.timestamp import rfc3339
@@ -218,19 +219,20 @@ class _Active:
         try:
             resources = names.resolve(hook.resource)
             for resource in resources:
-                namespace = session.state.namespace if hook.namespace == "" else hook.namespace
-                feed = session.open(
-                    resource,
-                    namespace or None,
-                    hook.label_selector,
-                    hook.field_selector,
-                    purpose=f"a hook: {printable(str(hook.query))}",
-                )
-                try:
-                    self.watches.append(_Watch(hook, feed, clock))
-                except QuerySyntaxError:
-                    feed.release()
-                    raise
+                namespace = (session.state.namespace if hook.namespace == "" else hook.namespace) or None
+                for asked in asked_of_server(namespace if resource.namespaced else None, hook.field_selector):
+                    feed = session.open(
+                        resource,
+                        asked.namespace,
+                        hook.label_selector,
+                        asked.fields,
+                        purpose=f"a hook: {printable(str(hook.query))}",
+                    )
+                    try:
+                        self.watches.append(_Watch(hook, feed, clock))
+                    except QuerySyntaxError:
+                        feed.release()
+                        raise
             self.trouble = ""
         except (UnknownResource, QuerySyntaxError, Closed) as error:
             self.trouble = str(error)

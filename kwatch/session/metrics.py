@@ -15,6 +15,7 @@ from time import perf_counter, thread_time
 
 import msgspec
 
+from kwatch.base.namespaces import asked_of_server
 from kwatch.base.quantity import parse_quantity
 from kwatch.base.threads import Thread, reason_of
 from kwatch.catalog.names import ResourceNames
@@ -61,6 +62,16 @@ def open_usage(
         return usages.open(f"/apis/{served[0].api_version}/{where}{resource.name}" + (f"/{name}" if name else ""))
     except Closed:
         return None
+
+
+def open_usages(
+    usages: UsagePool, names: ResourceNames | None, resource: Resource, namespace: str | None
+) -> UsageShares | None:
+    """The same in the namespaces that a word of kwatch.base.namespaces stands for."""
+    asked = [each.namespace for each in asked_of_server(namespace if resource.namespaced else None)]
+    opened = {each: open_usage(usages, names, resource, each) for each in asked}
+    shares = {each: share for each, share in opened.items() if share is not None}
+    return UsageShares(shares) if shares else None
 
 
 class UsagePool:
@@ -114,6 +125,29 @@ class UsageShare:
         on_release, self._on_release = self._on_release, None
         if on_release is not None:
             on_release()
+
+
+class UsageShares:
+    """Those of several namespaces as one; the only one may be that of all of them."""
+
+    def __init__(self, shares: Mapping[str | None, UsageShare]) -> None:
+        self._shares = shares
+
+    @property
+    def version(self) -> int:
+        return sum(each.version for each in self._shares.values())
+
+    @property
+    def error(self) -> str:
+        return next((each.error for each in self._shares.values() if each.error), "")
+
+    def of(self, key: str) -> Usage | None:
+        share = self._shares.get(None) or self._shares.get(key.rpartition("/")[0])
+        return share.of(key) if share is not None else None
+
+    def release(self) -> None:
+        for each in self._shares.values():
+            each.release()
 
 
 class _Metadata(msgspec.Struct):

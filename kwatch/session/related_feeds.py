@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+from kwatch.base.namespaces import asked_of_server
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
 from kwatch.query.context import IndexAccess
+from kwatch.session.namespaces_feed import FeedOfNamespaces
 from kwatch.session.ports import Watched
 from kwatch.view.freshness import obstacle
 from kwatch.view.relations import Around, owners, resources_below
@@ -144,14 +146,13 @@ class OwnerFeeds:
         if resource is None:
             return None
         running = {each.watched for each in self._session.informers()}
-        here = self._namespace if resource.namespaced else None
-        whole = next((each for each in (Watched(resource), Watched(resource, here)) if each in running), None)
-        namespace = whole.namespace if whole is not None else here
+        here = self._namespace if resource.namespaced and Watched(resource) not in running else None
+        is_whole = all(Watched(resource, each, None, fields) in running for each, fields in asked_of_server(here))
         try:
-            feed = self._session.open(resource, namespace, purpose="owners", metadata_only=whole is None)
-            return OwnerFeed(feed)
+            feed = FeedOfNamespaces(self._session, resource, here, purpose="owners", metadata_only=not is_whole)
         except Closed:
             return None
+        return OwnerFeed(feed)
 
     def _resource(self, group: str, kind: str) -> Resource | None:
         names = self._session.names
@@ -167,12 +168,12 @@ class OwnerFeeds:
 class OwnerFeed:
     """A feed as an OwnerResolver needs it."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: FeedOfNamespaces) -> None:
         self._feed = feed
 
     @property
     def index(self) -> IndexAccess:
-        return self._feed.indexer
+        return self._feed.objects
 
     @property
     def is_complete(self) -> bool:

@@ -25,6 +25,7 @@ from kwatch.session.columns import ColumnsFrom, TableSamples
 from kwatch.session.container_ends import ContainerEnds
 from kwatch.session.informer_pool import Feed, InformerPool, OpenInformer, ServersColumns
 from kwatch.session.metrics import UsagePool
+from kwatch.session.namespaces import Namespaces
 from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream, ServerColumn, Watched
 from kwatch.session.state import ConnectionPhase, SessionState
 
@@ -102,6 +103,8 @@ class Session:
                 lines=last_log_lines,
                 on_news=self._has_news,
             )
+        self.namespaces = Namespaces(self)
+        """Those one can go to. Used on the UI thread."""
         self._lock = threading.Lock()
         """Held while `state`, `_cluster`, `_pool` or `_thread` is replaced: none of them is after `_stop` was set."""
         self._thread: Thread | None = None

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.query.row import Row
     from kwatch.session.hooks import Hook, Hooks
+    from kwatch.session.namespaces import Namespaces
     from kwatch.session.session import Session
     from kwatch.tui.features.changes.baseline import Baseline
     from kwatch.tui.features.object.subject import PastObject
-    from kwatch.tui.location import Namespaces
 
 
 QUIET = 1.0
@@ -131,7 +131,6 @@ class Application(App[int]):
         """...and the key before it."""
         self._palette: Palette | None = None
         self._session: Session | None = None
-        self._namespaces: Namespaces | None = None
         self.hooks: Hooks | None = None
         """What is done when objects begin to match filters; None while there are none."""
         self._said: set[str] = set()
@@ -177,14 +176,11 @@ class Application(App[int]):
     @property
     def namespaces(self) -> Namespaces | None:
         """Those one can go to; None while not connected."""
-        from kwatch.tui.location import Namespaces
-
         session = self._session
         if session is None or session.names is None:
             return None
-        if self._namespaces is None or self._namespaces.session is not session:
-            self._namespaces = Namespaces(session, self.start.namespace)
-        return self._namespaces
+        session.namespaces.asked = self.start.namespace
+        return session.namespaces
 
     @property
     def names_of_namespaces(self) -> tuple[str, ...]:

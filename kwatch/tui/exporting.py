@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kwatch.base.duration import parse_span
 from kwatch.base.files import NotPrivate, expand, save_private
+from kwatch.base.namespaces import in_words
 from kwatch.base.threads import spawn
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.tui.base_app import Notice
@@ -123,7 +124,7 @@ def report_as(screen: KwatchScreen[Any], argument: str) -> None:
     until = screen.moment_in_view()
     journal, now = session.journal, until.at if until is not None else app.clock.time()
     subject, namespace = screen.subject_to_report(), app.home.navigation.namespace_in_use
-    where = f"in {namespace}" if namespace else "in all namespaces"
+    where = f"in {in_words(namespace)}"
     told = f"what matches {query} {where}" if query else f"everything {where}"
     asked = Asked(
         subject,

@@ -1,21 +1,16 @@
-"""Where one is: a resource, narrowed and ordered; and which namespaces one can go to."""
+"""Where one is: a resource, narrowed and ordered."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from kwatch.informer.errors import Closed
-from kwatch.informer.index import NAMESPACE_INDEX
+from kwatch.base.namespaces import is_one
 from kwatch.informer.resource import Resource
 from kwatch.tui.features.time_travel.moment import Replay
-from kwatch.view.freshness import absence
 
 if TYPE_CHECKING:
-    from kwatch.session.informer_pool import Feed
     from kwatch.session.ports import Watched
     from kwatch.session.session import Session
     from kwatch.view.source import ViewScope
@@ -28,7 +23,7 @@ _MANY = 4
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """What a table shows. `namespace` None is all of them; `filter` is the text of the filter bar."""
+    """What a table shows. `namespace` is a word of kwatch.base.namespaces; `filter` is the text of the filter bar."""
 
     resource: Resource
     namespace: str | None = None
@@ -64,7 +59,7 @@ class Location:
     @property
     def shows_namespaces(self) -> bool:
         """Whether what is shown may be of different namespaces."""
-        return self.namespaced and self.namespace is None
+        return self.namespaced and not is_one(self.namespace)
 
     @property
     def title(self) -> str:
@@ -93,6 +88,11 @@ class Location:
         """One of its resources, watched as it is here."""
         namespace = self.namespace if resource.namespaced else None
         return Location(resource, namespace, self.label_selector, self.field_selector)
+
+    @staticmethod
+    def of_watched(watched: Watched) -> Location:
+        """What an informer watches."""
+        return Location(watched.resource, watched.namespace, watched.label_selector, watched.field_selector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def place_of(session: Session, resource: str, key: str) -> Location | None:
     holding = [each.watched for each in running if each.informer.indexer.get_by_key(key) is not None]
     seeing = [each.watched for each in running if _sees(each.watched, namespace)]
     for watched in (*holding, *seeing):
-        return Location(watched.resource, watched.namespace, watched.label_selector, watched.field_selector)
+        return Location.of_watched(watched)
     known = session.names.resources if session.names is not None else ()
     found = next((each for each in known if str(each) == resource), None)
     return Location(found, namespace if found.namespaced else None) if found is not None else None
@@ -139,99 +139,3 @@ def _sees(watched: Watched, namespace: str | None) -> bool:
     """Whether it would see any object there."""
     is_whole = not watched.label_selector and not watched.field_selector
     return is_whole and watched.namespace in (None, namespace)
-
-
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_COMMANDS = frozenset({"ns", "namespace"})
-
-
-class Namespace(NamedTuple):
-    """`how` it is known, where it was not listed."""
-
-    name: str
-    how: str = ""
-
-
-class Namespaces:
-    """Of one session; watched from the first time somebody asks. Used on the UI thread."""
-
-    def __init__(self, session: Session, asked: str | None = None) -> None:
-        """`asked` is the namespace of the command line."""
-        self.session = session
-        self._asked = asked
-        self._typed: dict[str, None] = {}
-        self._feed: Feed | None = None
-
-    def known(self, commands: Iterable[str] = ()) -> tuple[Namespace, ...]:
-        """By name; `commands` are what was typed after `:` so far."""
-        feed = self._listing()
-        if feed is not None and feed.status.synced:
-            return tuple(Namespace(name) for name in sorted(feed.indexer.list_keys()))
-        found: dict[str, str] = {}
-        for name, how in self._elsewhere(commands):
-            if name:
-                found.setdefault(name, how)
-        return tuple(Namespace(name, found[name]) for name in sorted(found))
-
-    @property
-    def reason(self) -> str:
-        """Why not all are known, in a sentence; empty where they are."""
-        feed = self._listing()
-        if feed is None:
-            if self.session.state.is_recording:
-                return "Namespaces were not recorded: these are those of the objects."
-            return "The server tells of no namespaces: these are known from elsewhere."
-        if feed.status.synced:
-            return ""
-        first, *more = absence(feed.status, "namespaces")
-        if more:
-            return f"{first.removesuffix(' here')}: these are known from elsewhere, and any name can be typed."
-        return first
-
-    @property
-    def are_all(self) -> bool:
-        """Whether every one is known, without asking now."""
-        return self._feed is not None and self._feed.status.synced
-
-    def lacks(self, name: str) -> bool:
-        """Whether it is known that there is no such namespace."""
-        return self.are_all and self._feed is not None and self._feed.indexer.get_by_key(name) is None
-
-    def remember(self, name: str) -> None:
-        """It was typed."""
-        self._typed[name] = None
-
-    def _elsewhere(self, commands: Iterable[str]) -> Iterator[tuple[str, str]]:
-        session = self.session
-        yield session.state.namespace, "the context's"
-        yield self._asked or "", "asked for"
-        here = next((each for each in session.contexts if each.name == session.context), None)
-        for entry in session.contexts:
-            if here is not None and entry.cluster == here.cluster:
-                yield entry.namespace, f"of the context {entry.name}"
-        for informer in session.informers():
-            yield informer.watched.namespace or "", "watched"
-            if NAMESPACE_INDEX in informer.informer.indexer.index_names:
-                for name in informer.informer.indexer.index_counts(NAMESPACE_INDEX):
-                    yield name, "seen in objects"
-        for name in self._typed:
-            yield name, "typed before"
-        for command in commands:
-            word, _, name = command.partition(" ")
-            if word in _COMMANDS and is_namespace(name.strip()):
-                yield name.strip(), "typed before"
-
-    def _listing(self) -> Feed | None:
-        """None where there is nothing to ask."""
-        names = self.session.names
-        if self._feed is None and names is not None:
-            resource = names.watched("namespaces")
-            with suppress(Closed):
-                if resource is not None:  # whole: nearly all of a namespace is its metadata
-                    self._feed = self.session.open(resource, purpose="the prompt for namespaces")
-        return self._feed
-
-
-def is_namespace(name: str) -> bool:
-    """Whether a namespace may be called so."""
-    return _NAME.fullmatch(name) is not None and name != "all"

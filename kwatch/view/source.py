@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
+from kwatch.base.namespaces import holds, is_one
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 from kwatch.informer.selectors import parse_field_selector, parse_label_selector
@@ -98,12 +99,13 @@ S = TypeVar("S")
 
 
 class ViewScope:
-    """Judges as the server does, as far as the object's head tells."""
+    """Judges as the server does, as far as the object's head tells. `namespace` is a word of kwatch.base.namespaces."""
 
     def __init__(
         self, namespace: str | None = None, label_selector: str | None = None, field_selector: str | None = None
     ) -> None:
-        self._prefix = f"{namespace}/" if namespace else ""
+        self._namespace = namespace
+        self._prefix = f"{namespace}/" if is_one(namespace) else ""
         self._labels = _parsed(parse_label_selector, label_selector)
         self._fields = _parsed(parse_field_selector, field_selector)
 
@@ -115,11 +117,13 @@ class ViewScope:
     @property
     def is_everything(self) -> bool:
         """Whether nothing is left out."""
-        return not self._prefix and self.selects_all
+        return self._namespace is None and self.selects_all
 
     def covers(self, key: str) -> bool:
         """Whether a key may belong to the view, as far as the key tells."""
-        return key.startswith(self._prefix)
+        if self._prefix or self._namespace is None:
+            return key.startswith(self._prefix)
+        return holds(self._namespace, key.rpartition("/")[0])
 
     def selects(self, obj: KubeObject) -> bool:
         """Whether an object fulfils the selectors; fields that are not in its head are taken to."""

@@ -23,7 +23,7 @@ def test_a_recording_that_never_began_is_not_in_the_way_of_the_next(
         raise StreamError("pods is forbidden")
 
     monkeypatch.setattr(recording, "await_connection", lambda *_: True)
-    monkeypatch.setattr(recording, "open_feeds", refused)
+    monkeypatch.setattr(recording, "SelectedFeeds", refused)
     session = cast(Session, SimpleNamespace(close=lambda: None))
     file, said = tmp_path / "a.kwatch", list[str]()
     for _ in range(2):

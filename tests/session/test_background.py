@@ -480,3 +480,25 @@ def test_columns_are_asked_for_when_somebody_looks() -> None:
         wait_until(lambda: cluster.sampled == [(DEPLOYMENTS, "shop")])
         session.open(DEPLOYMENTS, "shop")
         assert cluster.sampled == [(DEPLOYMENTS, "shop")]
+
+
+def test_of_several_namespaces_each_is_watched_and_what_is_in_none_once() -> None:
+    cluster = Served()
+    with opened(cluster) as session:
+        session.look_at("shop,payments")
+        wait_until(lambda: len(standing(session)) == 7)
+        wait_until(all_watched(session))
+        assert {"deployments.apps in shop", "deployments.apps in payments", "nodes"} <= running(session)
+        session.look_at("payments")
+        wait_until(lambda: set(standing(session)) == set(KINDS))
+        wait_until(lambda: "deployments.apps in shop" not in running(session))
+        wait_until(all_watched(session))
+        assert "deployments.apps in payments" in running(session)
+
+
+def test_of_very_many_namespaces_all_are_watched_at_once() -> None:
+    cluster = Served()
+    with opened(cluster) as session:
+        session.look_at("a,b,c,d,e")
+        wait_until(all_watched(session))
+        assert "deployments.apps in all namespaces" in running(session)

@@ -18,6 +18,7 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.namespaces import Namespaces
 from kwatch.session.ports import Watched
 from kwatch.session.state import ConnectionPhase, SessionState
 
@@ -163,6 +164,7 @@ class FakeSession:
         self.log_error: Exception | None = None
         self.started = self.closed = False
         self._counter = iter(range(1, 1_000_000))
+        self.namespaces = Namespaces(self)  # type: ignore[arg-type]
 
     @property
     def context(self) -> str:

@@ -12,10 +12,11 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from kwatch.informer.selectors import parse_label_selector
+from kwatch.session.namespaces import read_typed
 from kwatch.tui.commands.aliases import elsewhere, expanded
 from kwatch.tui.commands.command import longer
 from kwatch.tui.kit.widgets.prompt import Candidates, Completion, Completions, Mistake, Prompt
-from kwatch.tui.location import Location, is_namespace
+from kwatch.tui.location import Location
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -31,6 +32,10 @@ _AROUND_COMMA = re.compile(r"\s*,\s*")
 ALL = frozenset({"all", "*", "-A", "--all-namespaces"})
 _NAMESPACE, _LABELS, _CONTEXT, _ALL = "namespace", "label selector", "context", "all namespaces"
 _OPTIONS = {"-n": _NAMESPACE, "--namespace": _NAMESPACE, "-l": _LABELS, "--selector": _LABELS}
+
+
+_OF_SEVERAL = frozenset({"namespaces", "contexts"})
+"""Commands that take several names with commas."""
 
 
 class Unclear(ValueError):
@@ -106,8 +111,8 @@ def _read(at: int, word: str, following: Iterator[tuple[int, str]]) -> tuple[str
 
 def _wrong(what: str, value: str) -> str:
     """What is wrong with a value, in a sentence."""
-    if what == _NAMESPACE and value and not is_namespace(value):
-        return f"{value} is no name for a namespace."
+    if what == _NAMESPACE and value:
+        return read_typed(value)[1]
     if what == _LABELS:
         try:
             parse_label_selector(value)
@@ -225,9 +230,18 @@ def complete_command(app: Application, text: str) -> Completions:
     home = app.screen_stack[0]
     command = _command(app, expanded(head.split()[0], app.settings.aliases), home)
     if command is not None:
-        return Completions(start, tuple(command.completions(home, last)))
-    namespaces = app.names_of_namespaces
-    return Completions(start, tuple(Completion(each, "namespace") for each in longer(last, namespaces)))
+        before, so_far = last_name(last) if command.id in _OF_SEVERAL else ("", last)
+        return Completions(start + len(before), tuple(command.completions(home, so_far)))
+    before, so_far = last_name(last)
+    left = [each for each in app.names_of_namespaces if each not in before.removeprefix("!").split(",")]
+    return Completions(start + len(before), tuple(Completion(each, "namespace") for each in longer(so_far, left)))
+
+
+def last_name(text: str) -> tuple[str, str]:
+    """Of a word of kwatch.base.namespaces, what stands before the last name, and that name so far."""
+    given = re.match(r"(?:[^,]*,)*!?", text)
+    end = given.end() if given is not None else 0
+    return text[:end], text[end:]
 
 
 def _first_words(app: Application, prefix: str) -> list[Completion]:

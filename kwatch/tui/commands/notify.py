@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kwatch.base.namespaces import in_words
 from kwatch.query.parser import parse
 
 if TYPE_CHECKING:
@@ -36,5 +37,5 @@ def notify_on(screen: KwatchScreen[Any], argument: str) -> None:
         return
     resources = ",".join(map(str, place.resources))
     app.add_hook(Hook(query, resources, place.namespace, place.label_selector, place.field_selector, notifies=True))
-    where = f" in {place.namespace}" if place.namespace else ""
+    where = f" in {in_words(place.namespace)}" if place.namespace else ""
     screen.notify(f"You are told when {place.things}{where} begin to match: {query}", markup=False)

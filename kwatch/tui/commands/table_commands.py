@@ -126,7 +126,7 @@ NARROWING = (
         "All namespaces",
         "navigation.use_namespace",
         (None,),
-        when="navigation.is_in_one_namespace",
+        when="navigation.is_in_some_namespaces",
         needs="All namespaces are shown already, or what is shown is in none.",
         footer="all namespaces",
     ),

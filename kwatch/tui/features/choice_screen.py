@@ -1,4 +1,4 @@
-"""A list to choose from, narrowed by typing; and the lists of contexts, namespaces, views and themes."""
+"""A list to choose from, narrowed by typing; and the lists of views, themes and commands."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from textual.widgets import Input
 
 from kwatch.base.printable import printable
 from kwatch.config.document import InvalidDocument
-from kwatch.session.state import ConnectionPhase
-from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.bar import Words
 from kwatch.tui.kwatch_screen import KwatchScreen
-from kwatch.tui.location import is_namespace
 from kwatch.tui.palette import Palette
 
 if TYPE_CHECKING:
-    from kwatch.tui.base_app import Application
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +40,18 @@ _HEADINGS = (
 )
 
 
+class _Narrowing(Input):
+    takes_space = True
+    """Where rows can be marked, Space marks one: names have none."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return super().check_consume_key(key, character) and (self.takes_space or key != "space")
+
+
 class ChoiceScreen(KwatchScreen[str | None]):
     """Dismissed with the chosen id, or None. `preview` is called as the cursor moves; `notice` says what is to be known
-    of the list; `typed` makes a choice of what was typed, where that is not among the others.
+    of the list; `typed` makes a choice of what was typed, where that is not among the others. With `several`, Space
+    marks, and Enter hands it the ids of all that are marked, in the order of the list.
     """
 
     help_title = "a list to choose from"
@@ -71,6 +77,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
         Binding("down", "move(1)", show=False, priority=True, id="choice.down"),
         Binding("pageup", "page(-1)", show=False, priority=True, id="choice.page-up"),
         Binding("pagedown", "page(1)", show=False, priority=True, id="choice.page-down"),
+        Binding("space", "mark", show=False, priority=True, id="choice.mark"),
         Binding("ctrl+c", "quit", show=False, priority=True, id="choice.quit"),
     ]
 
@@ -84,6 +91,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
         empty: str = "Nothing matches.",
         notice: Callable[[], str] = str,
         typed: Callable[[str], Choice | None] = lambda text: None,
+        several: Callable[[tuple[str, ...]], None] | None = None,
     ) -> None:
         super().__init__()
         self._heading = title
@@ -92,11 +100,13 @@ class ChoiceScreen(KwatchScreen[str | None]):
         self._empty = empty
         self._notice = notice
         self._typed = typed
+        self._several = several
         self._told = Words()
         self._told.add_class("-notice")
         self._shown: tuple[Choice, ...] = ()
-        self._input = Input(placeholder="type to narrow", compact=True)
-        self._table = VirtualTable(ListedRows(_HEADINGS, ()), palette, headless=True, markable=False)
+        self._input = _Narrowing(placeholder="type to narrow", compact=True)
+        self._input.takes_space = several is None
+        self._table = VirtualTable(ListedRows(_HEADINGS, ()), palette, headless=True, markable=several is not None)
         self._amount = Words()
         self._is_shown = False
 
@@ -108,7 +118,8 @@ class ChoiceScreen(KwatchScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
             frame.border_title = Content(printable(self._heading))
-            frame.border_subtitle = Content("↵ choose  Esc cancel  ↑ ↓ move")
+            marking = "Space mark  " if self._several is not None else ""
+            frame.border_subtitle = Content(f"↵ choose  {marking}Esc cancel  ↑ ↓ move")
             yield self._input
             yield self._told
             yield self._table
@@ -145,14 +156,33 @@ class ChoiceScreen(KwatchScreen[str | None]):
         self.tick(0.0)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
-        self.dismiss(self._table.cursor_key)
+        self._choose(self._table.cursor_key)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        self.dismiss(message.key)
+        self._choose(message.key)
+
+    def on_virtual_table_marks_changed(self, message: VirtualTable.MarksChanged) -> None:
+        self._say_amount()
+
+    def _choose(self, key: str | None) -> None:
+        marks = self._table.marks
+        if self._several is None or not marks:
+            self.dismiss(key)
+            return
+        chosen = [choice.id for choice in self._choices() if choice.id in marks]
+        self.dismiss(None)
+        self._several((*chosen, *sorted(marks.difference(chosen))))
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
         if self._preview is not None and message.key is not None:
             self._preview(message.key)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing can be marked, Space is typed."""
+        return super().check_action(action, parameters) if action != "mark" else self._several is not None
+
+    def action_mark(self) -> None:
+        self._table.action_mark()
 
     def action_move(self, by: int) -> None:
         self._table.action_move(by)
@@ -184,103 +214,14 @@ class ChoiceScreen(KwatchScreen[str | None]):
         if current is not None and not self._input.value and not table.cursor.pinned:
             table.move_cursor_to(current)
         table.styles.height = max(1, min(len(rows), max(5, self.app.size.height * 8 // 10 - 6)))
-        self._amount.say(f"{len(rows):,}")
+        self._say_amount()
 
+    def _say_amount(self) -> None:
+        marks = len(self._table.marks)
+        self._amount.say(f"{marks:,} marked of {len(self._shown):,}" if marks else f"{len(self._shown):,}")
 
-ALL = "\0all"
-"""Stands for all namespaces; no namespace can be called so."""
 
 AnyScreen = KwatchScreen[Any]
-
-
-def choose_context(screen: AnyScreen) -> None:
-    """A context of the kubeconfig; choosing one opens it."""
-    app = screen.kwatch
-
-    def contexts() -> list[Choice]:
-        session = app.session
-        if session is None:
-            return []
-        return [
-            Choice(
-                entry.name,
-                entry.name,
-                f"{entry.cluster}  {entry.namespace or 'default'}  {entry.user}",
-                current=entry.name == session.context,
-            )
-            for entry in session.contexts
-        ]
-
-    def chosen(name: str | None) -> None:
-        if name is not None:
-            app.switch_session(name)
-
-    app.push_screen(ChoiceScreen("Contexts", contexts, screen.palette, notice=lambda: _no_contexts(app)), chosen)
-
-
-def use_context(screen: AnyScreen, name: str) -> None:
-    """`:ctx NAME` switches at once; without a name from a list."""
-    if name:
-        screen.kwatch.home.navigation.open_context(name)
-    else:
-        choose_context(screen)
-
-
-def names_of_contexts(screen: AnyScreen) -> list[str]:
-    session = screen.kwatch.session
-    return [entry.name for entry in session.contexts] if session is not None else []
-
-
-def _no_contexts(app: Application) -> str:
-    """Why there are none to choose from; empty where there are."""
-    session = app.session
-    if session is not None and session.contexts:
-        return ""
-    if session is not None and session.state.is_recording:
-        return "A recording has no other contexts."
-    if session is None or session.state.phase is ConnectionPhase.CONNECTING:
-        return "The kubeconfig is being read …"
-    if session.state.phase is ConnectionPhase.FAILED:
-        return session.state.message
-    return "The kubeconfig has none: kwatch runs in the cluster, or was told the server."
-
-
-def choose_namespace(screen: AnyScreen) -> None:
-    """A namespace, or all of them."""
-    app = screen.kwatch
-    place = app.home.place
-    here = place.namespace if place is not None else None
-
-    def namespaces() -> list[Choice]:
-        known = app.namespaces.known(app.prompt_history.of(":")) if app.namespaces is not None else ()
-        each = [Choice(name, name, how, current=name == here) for name, how in known]
-        return [Choice(ALL, "all namespaces", current=here is None), *each]
-
-    def typed(text: str) -> Choice | None:
-        """Where not all are known, whatever may be one."""
-        unsure = app.namespaces is not None and not app.namespaces.are_all
-        return Choice(text, text, "as typed") if unsure and is_namespace(text) else None
-
-    def chosen(name: str | None) -> None:
-        if name is not None:
-            app.home.navigation.use_namespace(None if name == ALL else name)
-
-    def notice() -> str:
-        return app.namespaces.reason if app.namespaces is not None else app.home.navigation.why_not_yet
-
-    app.push_screen(ChoiceScreen("Namespaces", namespaces, screen.palette, notice=notice, typed=typed), chosen)
-
-
-def use_namespace(screen: AnyScreen, name: str) -> None:
-    """`:ns NAME` goes there at once, `:ns all` to all of them; without a name from a list."""
-    if name:
-        screen.kwatch.home.navigation.use_namespace(None if name in ALL_NAMESPACES else name)
-    else:
-        choose_namespace(screen)
-
-
-def names_of_namespaces(screen: AnyScreen) -> list[str]:
-    return ["all", *screen.kwatch.names_of_namespaces]
 
 
 def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:

@@ -10,6 +10,7 @@ from statistics import median
 
 from kwatch import __version__
 from kwatch.base.duration import humanize
+from kwatch.base.namespaces import holds
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.health import assess
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
@@ -256,7 +257,7 @@ class _Gathering:
         self._learn(past.last_object(each.id) for each in found)
         where = self._asked.namespace
         for each in sorted(found, key=lambda each: (-(each.healing.ended if each.healing else 0.0), each.id)):
-            if where in (None, each.namespace) and is_meant(each):
+            if holds(where, each.namespace) and is_meant(each):
                 yield each
 
     def _filter(self, object_of: Callable[[UnhealthyObject], KubeObject | None]) -> Callable[[UnhealthyObject], bool]:

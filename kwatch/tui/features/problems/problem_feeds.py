@@ -1,48 +1,30 @@
-"""What is looked at while problems are listed: now what is watched and the usual kinds, or all as of a moment. And the
-thread that makes the list of it.
-"""
+"""What is looked at while problems are listed: now what is watched and the usual kinds, or all as of a moment."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from time import perf_counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.base.namespaces import asked_of_server, holds, in_words, is_everywhere, named
 from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
-from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.history.coverage import Coverage, Scope
 from kwatch.informer.errors import Closed
-from kwatch.query.query import Query
+from kwatch.informer.status import Phase
 from kwatch.session.ports import Watched
-from kwatch.tui.features.table.header import ALL_NAMESPACES
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import Mood, worst_freshness_of
-from kwatch.view.delta_filter import DeltaFilter
 from kwatch.view.freshness import enumerated, obstacle
-from kwatch.view.problem_past import HealedObjects
 from kwatch.view.problems import (
-    Collected,
-    ProblemFilter,
-    ProblemLines,
     ProblemList,
-    Snapshot,
-    UnhealthyObject,
-    problem_lines,
 )
 from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:
-    from kwatch.catalog.kind import Kind
     from kwatch.catalog.names import ResourceNames
     from kwatch.history.journal import Journal
     from kwatch.history.version import Moment
-    from kwatch.informer.clock import Clock
-    from kwatch.informer.kube_object import KubeObject
-    from kwatch.informer.resource import Resource
-    from kwatch.query.context import JournalAccess
     from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
 
@@ -59,15 +41,16 @@ ALWAYS_WATCHED = (
     "horizontalpodautoscalers.autoscaling",
 )
 """Kinds whose problems are worth a watch of their own."""
+MOST_NAMESPACES = 20
+"""Each has all of these kinds, where they may not be listed across all namespaces."""
 EVENTS = frozenset({"events", "events.events.k8s.io"})
 """They report problems, and are none."""
 
 
 def where(feeds: ProblemFeeds | PastProblems, namespace: str | None) -> str:
     """The namespace; more than it, where more is watched anyway."""
-    if namespace is None:
-        return ALL_NAMESPACES
-    return f"{namespace} and what else is watched" if feeds.are_wider else namespace
+    words = in_words(namespace)
+    return f"{words} and what else is watched" if feeds.are_wider and named(namespace) else words
 
 
 def looked_through(feeds: ProblemFeeds | PastProblems) -> str:
@@ -99,10 +82,13 @@ class ProblemFeeds:
         self.are_wider = False
         """Whether more than the namespace is looked at: what is watched anyway is."""
         self._session = session
+        self._namespace = namespace
         self._feeds: dict[str, Feed] = {}
+        self._refused: dict[str, Feed] = {}
+        """What may not be listed across all namespaces, and is watched in each that is known."""
         for watched in self._wanted(namespace):
             self._open(watched)
-            self.are_wider |= watched.resource.namespaced and watched.namespace != namespace
+            self.are_wider |= watched.resource.namespaced and not _is_within(watched.namespace, namespace)
 
     @property
     def kinds(self) -> int:
@@ -112,8 +98,9 @@ class ProblemFeeds:
     @property
     def missing(self) -> Mapping[str, str]:
         """What is not looked at -> why: what is still being listed is on its way, and is not missing."""
-        found = {feed.resource.name: obstacle(feed.status) for feed in self._feeds.values()}
-        return {name: why for name, why in found.items() if why}
+        obstacles = [(feed, obstacle(feed.status)) for feed in self._feeds.values()]
+        known = {feed.resource for feed, why in obstacles if not why}
+        return {_name_of(feed, partly=feed.resource in known): why for feed, why in obstacles if why}
 
     def freshness(self, now: float) -> tuple[str, Mood, str]:
         """As fresh as the worst of what is looked at: what to say, how it looks, since when nothing is certain."""
@@ -134,6 +121,7 @@ class ProblemFeeds:
 
     def take(self) -> None:
         """Hand on what changed."""
+        self._look_elsewhere()
         for source_id, feed in self._feeds.items():
             dirty = feed.drain()
             if dirty:
@@ -141,9 +129,22 @@ class ProblemFeeds:
 
     def release(self) -> None:
         """Watch no longer for the sake of problems."""
-        for feed in self._feeds.values():
+        for feed in (*self._feeds.values(), *self._refused.values()):
             feed.release()
         self._feeds.clear()
+        self._refused.clear()
+
+    def _look_elsewhere(self) -> None:
+        """What may not be listed across all namespaces is watched in those that are known."""
+        if not is_everywhere(self._namespace):
+            return
+        for source_id, feed in [*self._feeds.items()]:
+            status, watched = feed.status, feed.watched
+            if status.phase is Phase.FORBIDDEN and not status.synced and _is_of_all(watched):
+                self._refused[source_id] = self._feeds.pop(source_id)
+                known = [each for each, _ in self._session.namespaces.known() if holds(self._namespace, each)]
+                for each in known[:MOST_NAMESPACES]:
+                    self._open(replace(watched, namespace=each))
 
     def _wanted(self, namespace: str | None) -> Iterator[Watched]:
         """The running watches first, so that those are shared that see all of a namespace or of the cluster."""
@@ -157,9 +158,10 @@ class ProblemFeeds:
             resource = names.find(name)
             if resource is None:
                 continue
-            where = namespace if resource.namespaced else None
-            if not whole & {Watched(resource), Watched(resource, where)}:
-                yield Watched(resource, where)
+            for asked in asked_of_server(namespace if resource.namespaced else None):
+                wanted = Watched(resource, asked.namespace, None, asked.fields)
+                if Watched(resource) not in whole and wanted not in running:
+                    yield wanted
 
     def _open(self, watched: Watched) -> None:
         try:
@@ -170,6 +172,21 @@ class ProblemFeeds:
             return
         self._feeds[str(watched)] = feed
         self.problems.watch(str(watched), feed.resource, feed.indexer)
+
+
+def _is_within(watched: str | None, namespace: str | None) -> bool:
+    """Whether what is watched is among what is meant."""
+    return is_everywhere(namespace) if watched is None else holds(namespace, watched)
+
+
+def _is_of_all(watched: Watched) -> bool:
+    return watched.resource.namespaced and watched.namespace is None
+
+
+def _name_of(feed: Feed, *, partly: bool) -> str:
+    """`pods`, `pods in kube-system`."""
+    namespace = feed.watched.namespace
+    return f"{feed.resource.name} in {namespace}" if partly and namespace else feed.resource.name
 
 
 def _is_whole_enough(watched: Watched) -> bool:
@@ -226,7 +243,10 @@ class PastProblems:
             as_of = journal.as_of(context, name, sequence=until.sequence)
             where = self._namespace if resource.namespaced else None
             source = filtered(as_of, ViewScope(where))
-            coverage = journal.coverage(context, name, Scope(where), until.at)
+            coverage = _least(
+                journal.coverage(context, name, Scope(asked.namespace, "", asked.fields or ""), until.at)
+                for asked in asked_of_server(where)
+            )
             if coverage is Coverage.NONE and not source.list_keys():
                 continue
             problems.watch(name, resource, source)
@@ -243,115 +263,7 @@ class PastProblems:
         self._made = ProblemList(), {"everything": f"internal error: {reason_of(error)}"}, (), 0, 0
 
 
-@dataclass(frozen=True, slots=True)
-class ListOptions:
-    """What is to be listed. `within` seconds also what healed; None: only what is wrong."""
-
-    query: Query = field(default_factory=Query)
-    within: float | None = None
-    opened: frozenset[str] = frozenset()
-    """Keys of the lines whose members are listed one by one."""
-    causes: Mapping[str, str] = field(default_factory=dict)
-    """What is known to cause what: keys of what fails alike -> the cause."""
-
-
-class ListMaker:
-    """Makes the lines in a thread, whenever it is asked; `version` grows with every other `lines`."""
-
-    def __init__(
-        self, session: Session, namespace: str | None, until: Moment | None, clock: Clock, on_news: Callable[[], object]
-    ) -> None:
-        """`clock` shows the moment that is looked at. `on_news` is called in the thread."""
-        self.lines = ProblemLines()
-        self.version = 0
-        self.took = 0.0
-        """Seconds that making the last one took."""
-        self.mistake = ""
-        """Why the filter means nothing, or what went wrong."""
-        self.left_out = 0
-        """How much was not looked through for what healed: it was too much."""
-        self._session, self._namespace, self._until, self._clock = session, namespace, until, clock
-        self._on_news = on_news
-        self._asked: tuple[ProblemList, Snapshot, ListOptions] | None = None
-        self._ill: Collected = {}
-        self._healed: tuple[float, HealedObjects] | None = None
-        self._wake, self._closed = threading.Event(), threading.Event()
-        spawn("kwatch-problems", self._run, self._crashed, until=self._closed)
-
-    def ask(self, problems: ProblemList, options: ListOptions) -> None:
-        """On the UI thread, to which the list belongs."""
-        self._asked = problems, problems.snapshot(), options
-        self._wake.set()
-
-    def object_of(self, problems: ProblemList, unhealthy: UnhealthyObject) -> KubeObject | None:
-        """As it is, or was last."""
-        found = problems.object_of(unhealthy)
-        return found if found is not None or self._healed is None else self._healed[1].last_object(unhealthy.id)
-
-    def close(self) -> None:
-        self._closed.set()
-        self._wake.set()
-
-    def _run(self) -> None:
-        while not self._closed.is_set():
-            self._wake.wait()
-            self._wake.clear()
-            asked, self._asked = self._asked, None
-            if asked is not None and not self._closed.is_set():
-                began = perf_counter()
-                self._make(*asked)
-                self.took = perf_counter() - began
-                self.version += 1
-                self._on_news()
-
-    def _crashed(self, error: BaseException) -> None:
-        self.mistake = f"internal error: {reason_of(error)}"
-        self.version += 1
-        self._on_news()
-
-    def _make(self, problems: ProblemList, snapshot: Snapshot, options: ListOptions) -> None:
-        self._ill = problems.collect(snapshot, self._ill)
-        found = [*self._ill.values(), *self._find_healed(options.within)]
-        accepts = None
-        if options.query:
-            asked = DeltaFilter(options.query, self._kind_of, self._clock, changes_of=self._changes_of)
-            accepts = ProblemFilter(asked, lambda unhealthy: self.object_of(problems, unhealthy))
-        self.lines = problem_lines(found, options.opened, accepts, options.causes)
-        self.mistake = accepts.complaint if accepts is not None else ""
-
-    def _find_healed(self, within: float | None) -> Iterable[UnhealthyObject]:
-        journal, names = self._session.journal, self._session.names
-        if within is None or journal is None or names is None:
-            self._healed, self.left_out = None, 0
-            return ()
-        now = self._clock.time()
-        if self._healed is None or self._healed[0] != within:
-            resources = {str(each): each for each in names.resources}
-            healed = HealedObjects(journal, self._session.context, resources, now - within, self._until)
-            self._healed = within, healed
-        healed = self._healed[1]
-        healed.take(self._ill, self._closed.is_set)
-        self.left_out = healed.left_out
-        found = healed.list(now - within, now)
-        return [each for each in found if self._namespace is None or each.namespace in ("", self._namespace)]
-
-    def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:
-        for informer in self._session.informers():
-            if str(informer.watched.resource) == resource:
-                return informer.kind, informer.watched.resource
-        found = self._session.names.find(resource) if self._session.names is not None else None
-        return (kind_for(found) or generic_kind(found), found) if found is not None else None
-
-    def _changes_of(self, resource: str) -> JournalAccess | None:
-        journal, context = self._session.journal, self._session.context
-        if journal is None:
-            return None
-        if self._until is not None:
-            return journal.changes_as_of(context, resource, self._until.sequence)
-        return journal.changes(context, resource)
-
-
-def left_out(maker: ListMaker) -> tuple[str, ...]:
-    """What was too much to be looked at, in sentences."""
-    count = maker.left_out
-    return (f"too much for what healed: {count:,} older changes are not looked through",) if count else ()
+def _least(found: Iterable[Coverage]) -> Coverage:
+    """That of several namespaces together."""
+    each = {*found}
+    return each.pop() if len(each) == 1 else Coverage.SOME

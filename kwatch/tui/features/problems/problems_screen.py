@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kwatch.base.namespaces import is_one
 from kwatch.history.version import Moment
 from kwatch.query.index_names import UserIndices
 from kwatch.query.parser import parse
@@ -16,12 +17,10 @@ from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import PROBLEMS, PROBLEMS_COMMANDS
 from kwatch.tui.features.changes.changes_screen import now_of
+from kwatch.tui.features.problems.list_maker import ListMaker, ListOptions, left_out
 from kwatch.tui.features.problems.problem_feeds import (
-    ListMaker,
-    ListOptions,
     PastProblems,
     ProblemFeeds,
-    left_out,
     looked_through,
     unlooked_at,
     where,
@@ -117,7 +116,7 @@ class ProblemsScreen(FilteredScreen):
             self._feeds = ProblemFeeds(session, self._namespace)
         self._maker = ListMaker(session, self._namespace, until, clock, self.kwatch.wake)
         self._investigator = Investigator(session, until, clock, self.kwatch.wake)
-        several = self._namespace is None or self._feeds.are_wider
+        several = not is_one(self._namespace) or self._feeds.are_wider
         self.rows = ProblemRows(self._investigator, several=several)
         self._looked_at = self._asked_at = self._drawn_at = 0.0
         self._stale, self._sequence, self._shown = True, 0, (0, 0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kwatch.base.namespaces import asked_of_server
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
@@ -90,7 +91,7 @@ def open_logs(screen: Any, keys: Sequence[str] | None) -> None:
     query = parse(place.filter) or None
     resources = [each for each in place.resources if str(each) in WITH_PODS]
     if keys is None:
-        choices = [LogChoice(**_where(place.alone(each)), query=query) for each in resources]
+        choices = [LogChoice(**where, query=query) for each in resources for where in _where(place.alone(each))]
         title = " ".join(part for part in (place.title, f"/{place.filter}" if place.filter else "") if part)
     else:
         found = [(source.resource, key) for source, key in map(live.sources.locate, keys)]
@@ -105,13 +106,14 @@ def open_logs(screen: Any, keys: Sequence[str] | None) -> None:
         screen.open_screen("logs", session, choices, title)
 
 
-def _where(place: Location) -> dict[str, Any]:
-    return {
-        "resource": place.resource,
-        "namespace": place.namespace,
-        "label_selector": place.label_selector,
-        "field_selector": place.field_selector,
-    }
+def _where(place: Location) -> Iterator[dict[str, Any]]:
+    for namespace, fields in asked_of_server(place.namespace, place.field_selector):
+        yield {
+            "resource": place.resource,
+            "namespace": namespace,
+            "label_selector": place.label_selector,
+            "field_selector": fields,
+        }
 
 
 def deepest_tab(resource: Resource) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
+from kwatch.base.namespaces import in_words, is_one, named
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
@@ -18,6 +19,7 @@ from kwatch.view.freshness import (
     REFUSED,
     absence,
     ago,
+    enumerated,
     freshness,
     is_missing,
     limit_words,
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from kwatch.tui.features.table.table_sources import TableSources
 
 
-ALL_NAMESPACES = "all namespaces"
 TYPING = "typing"
 _BACK = {
     CLEAR_FILTER: "Esc clears it.",
@@ -52,7 +53,7 @@ def header_state(app: Application, place: Location | None, live: TableModel | No
     unhealthy, hidden = _unhealthy(live)
     return HeaderState(
         context=state.context,
-        namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.namespaced else "",
+        namespace=in_words(place.namespace) if place is not None and place.namespaced else "",
         resource=place.title if place is not None else app.start.resource,
         freshness=words,
         stale=stale,
@@ -65,6 +66,7 @@ def header_state(app: Application, place: Location | None, live: TableModel | No
         facts=_counts(live),
         notes=(
             *_baseline(app, live, now),
+            *_left_out(live),
             *_unmeasured(live),
             *(f"{group} unknown" for group, _ in state.failed_groups[:2]),
         ),
@@ -80,6 +82,17 @@ def _baseline(app: Application, live: TableModel | None, now: float) -> tuple[st
         return (app.baseline.words(now),)
     sign = app.baseline.sign(app.session, now)
     return (sign,) if sign else ()
+
+
+def _left_out(live: TableModel | None) -> tuple[str, ...]:
+    """Of which namespaces nothing is shown though it was asked for, and why."""
+    if live is None or live.moment is not None:
+        return ()
+    by_reason: dict[str, dict[str, None]] = {}
+    for source in live.sources:
+        for name, why in source.feed.left_out.items():
+            by_reason.setdefault(why, {})[name] = None
+    return tuple(f"without {enumerated([*names])}: {why}" for why, names in by_reason.items())
 
 
 def _unmeasured(live: TableModel | None) -> tuple[str, ...]:
@@ -172,15 +185,22 @@ def empty_text(
     if live.moment is not None:
         advice = "← and → go on, Home goes to the beginning." if goes_on else "Nothing of them arrived since either."
         return (f"No {place.things} were known then", advice)
-    where = f" in namespace {place.namespace}" if place.namespace else ""
+    where = f" in {_where(place)}" if place.namespace else ""
     narrowed = place.label_selector or place.field_selector
     words = f"No {place.things}{where}" + (f" match {narrowed}" if narrowed else "")
     since = status.disconnected_since
     if since is not None and not status.polls:
         return (f"{words} {ago(now - since)} ago", "Since then nothing is known.")
-    if place.namespace and app.namespaces is not None and app.namespaces.lacks(place.namespace):
-        return (words, "There is no such namespace.", ":ns lists them.")
+    unknown = [each for each in named(place.namespace) if app.namespaces is not None and app.namespaces.lacks(each)]
+    if unknown:
+        which = "such namespace" if is_one(place.namespace) else enumerated(unknown)
+        return (words, f"There is no {which}.", ":ns lists them.")
     return (words, "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.")
+
+
+def _where(place: Location) -> str:
+    """`namespace shop`, `shop, payments`."""
+    return f"namespace {place.namespace}" if is_one(place.namespace) else in_words(place.namespace)
 
 
 def _nothing_found(live: TableModel, place: Location, way_back: str) -> tuple[str, ...]:
@@ -217,7 +237,7 @@ def _freshness(state: SessionState, live: TableModel | None, now: float, file: s
 
 def _whose(live: TableModel) -> str:
     if not live.sources.is_mixed:
-        return ""
+        return live.sources[0].feed.whose
     return whose_freshness(live.sources)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.base.namespaces import in_words, is_one, named
 from kwatch.base.printable import printable
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.selectors import field_is
@@ -101,13 +102,16 @@ class Navigator:
         self.history = NavigationHistory()
 
     def use_namespace(self, namespace: str | None) -> None:
-        """The same resources elsewhere; None is all namespaces. Where there are none, it is what comes next that is."""
+        """The same resources elsewhere, by a word of kwatch.base.namespaces. Where there are none, it is what comes
+        next that is.
+        """
         screen, place = self._screen, self._screen.place
         known = screen.kwatch.namespaces
-        if namespace is not None and known is not None:
-            known.remember(namespace)
+        if known is not None:
+            for each in named(namespace):
+                known.remember(each)
         self._chosen = (namespace,)
-        where = f"namespace {namespace}" if namespace is not None else "all namespaces"
+        where = f"namespace {namespace}" if is_one(namespace) else in_words(namespace)
         if place is not None and place.namespaced:
             self.go(replace(place, namespace=namespace))
         elif place is not None:
@@ -117,7 +121,7 @@ class Navigator:
             screen.notify(f"What has a namespace will be shown in {where}.", markup=False)
 
     @property
-    def is_in_one_namespace(self) -> bool:
+    def is_in_some_namespaces(self) -> bool:
         """Whether there are others that could be shown too."""
         place = self._screen.place
         return place is not None and place.namespaced and place.namespace is not None
@@ -203,7 +207,7 @@ class Navigator:
         place = self._first_place(resources)
         self.go(place)
         if start.name and not place.others:
-            key = f"{place.namespace}/{start.name}" if place.namespace else start.name
+            key = f"{place.namespace}/{start.name}" if is_one(place.namespace) else start.name
             screen.push_object(session, place, key, "history")
 
     def _first_place(self, resources: tuple[Resource, ...]) -> Location:

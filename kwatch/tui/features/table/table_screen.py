@@ -28,6 +28,7 @@ from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer, Hint
 from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Candidates, Prompt
+from kwatch.tui.location import Location
 from kwatch.tui.navigation import CLEAR_FILTER, TRAVEL, UNDO_FILTER, Visit, load
 
 if TYPE_CHECKING:
@@ -229,15 +230,15 @@ class TableScreen(LiveTableScreen):
         from kwatch.tui.features.object.subject import Subject
 
         source, plain = self.live.sources.locate(key)
-        return Subject(self.session, source.feed, plain, self.time_travel.past_of(source.resource, plain))
+        return Subject(self.session, source.feed.of(plain), plain, self.time_travel.past_of(source.resource, plain))
 
     def open_object(self, tab: str) -> None:
         """Open the object under the cursor on one of its tabs."""
-        subject, place = self.subject(), self.place
-        if subject is not None and place is not None:
+        subject = self.subject()
+        if subject is not None:
             self.time_travel.hold()
-            alone = place.alone(subject.resource)
-            self.push_object(subject.session, alone, subject.key, tab, subject.past)
+            watched = Location.of_watched(subject.feed.watched)
+            self.push_object(subject.session, watched, subject.key, tab, subject.past)
 
     def decode_secret(self) -> None:
         """Its YAML with the values in plain text, if that is confirmed."""

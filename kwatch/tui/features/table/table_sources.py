@@ -14,7 +14,8 @@ from kwatch.catalog.user_columns import ArrangementError, arrange, next_place
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.row import RowKeys
-from kwatch.session.metrics import open_usage
+from kwatch.session.metrics import open_usages
+from kwatch.session.namespaces_feed import FeedOfNamespaces
 from kwatch.view.activity_columns import ActivitySource, Fading, with_activity
 from kwatch.view.freshness import merged_status
 from kwatch.view.merged import changes_in, merged
@@ -24,8 +25,7 @@ from kwatch.view.usage import TITLES, with_usage
 if TYPE_CHECKING:
     from kwatch.informer.status import InformerStatus
     from kwatch.query.context import IndexAccess, JournalAccess
-    from kwatch.session.informer_pool import Feed
-    from kwatch.session.metrics import UsageShare
+    from kwatch.session.metrics import UsageShares
     from kwatch.session.session import Session
     from kwatch.tui.location import Location
 
@@ -128,7 +128,14 @@ class TableSource:
         self.resource = resource
         # The server gets namespace and selectors of the command line. Not the filter on screen: it changes with every
         # letter, is answered from the cache at once, and what it hides is still counted, explored and kept as history.
-        self.feed: Feed = session.open(resource, where, place.label_selector, place.field_selector, purpose="a table")
+        self.feed = FeedOfNamespaces(
+            session,
+            resource,
+            where,
+            place.label_selector,
+            place.field_selector,
+            purpose="a table",
+        )
         self.problem = ""
         """What is wrong with the columns that were asked for."""
         journal, name = session.journal, str(resource)
@@ -142,7 +149,7 @@ class TableSource:
             activities = journal.activities(session.context, name)
             self.activities, self.fading = activities, Fading(activities)
         self._columns = replace(columns, added=place.columns)
-        self._usage: UsageShare | None = open_usage(session.usages, session.names, resource, where)
+        self._usage: UsageShares | None = open_usages(session.usages, session.names, resource, where)
         self._usage_version = 0
         self._kind_version = self.feed.kind_version
         self.kind = self.arranged(self.activities)

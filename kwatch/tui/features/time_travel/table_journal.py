@@ -6,6 +6,7 @@ from array import array
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from kwatch.base.namespaces import asked_of_server, named
 from kwatch.catalog.indices import indexers_for
 from kwatch.history.coverage import Scope
 from kwatch.view.as_of_source import AsOfIndex, AsOfPart, AsOfSource
@@ -13,6 +14,8 @@ from kwatch.view.merged import merged
 from kwatch.view.source import filtered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kwatch.history.as_of import Arrival
     from kwatch.history.coverage import Gap
     from kwatch.history.journal import Journal
@@ -29,21 +32,32 @@ class TableJournal:
         self._journal = journal
         self._context = context
         self._parts = tuple(place.alone(resource) for resource in place.resources)
-        self._of = tuple(
-            (context, str(part.resource), f"{part.namespace}/" if part.namespace else "") for part in self._parts
+        self._of = tuple((context, str(part.resource), part.scope) for part in self._parts)
+        self._beginnings = tuple(
+            (context, str(part.resource), f"{each}/" if each else "", part.scope)
+            for part in self._parts
+            for each in named(part.namespace) or ("",)
         )
+        """What the keys of each part begin with."""
         self._last: tuple[int, Version | None] = (-1, None)
         self._next: tuple[int, Version | None] = (-1, None)
 
     def next_sequence(self, sequence: int) -> int | None:
         """That of the table's next delta; None if there is none."""
-        found = [self._journal.seek(sequence, 1, *of) for of in self._of]
-        return min((each for each in found if each is not None), default=None)
+        return min(self._seek(sequence, 1), default=None)
 
     def previous_sequence(self, sequence: int) -> int | None:
         """That of the table's delta before; None if there is none."""
-        found = [self._journal.seek(sequence, -1, *of) for of in self._of]
-        return max((each for each in found if each is not None), default=None)
+        return max(self._seek(sequence, -1), default=None)
+
+    def _seek(self, sequence: int, by: int) -> Iterator[int]:
+        """That of the next delta of each part, passing over what is hidden."""
+        for context, resource, prefix, scope in self._beginnings:
+            found = self._journal.seek(sequence, by, context, resource, prefix)
+            while found is not None and (version := self._version(found)) is not None and not scope.covers(version.key):
+                found = self._journal.seek(found, by, context, resource, prefix)
+            if found is not None:
+                yield found
 
     def last_delta(self, sequence: int) -> Version | None:
         """The table's last delta up to a sequence; None if nothing is known. Asked of the journal once for each."""
@@ -66,9 +80,9 @@ class TableJournal:
         known = min(known for _, known in answers)
         found = [
             (arrival, place)
-            for place, ((arrivals, _), (_, _, prefix)) in enumerate(zip(answers, self._of, strict=True))
+            for place, ((arrivals, _), (_, _, scope)) in enumerate(zip(answers, self._of, strict=True))
             for arrival in arrivals
-            if arrival.sequence <= known and arrival.key.startswith(prefix)
+            if arrival.sequence <= known and scope.covers(arrival.key)
         ]
         return (sorted(found) if self.is_mixed else found), known
 
@@ -77,10 +91,9 @@ class TableJournal:
         found = [
             gap
             for part in self._parts
+            for asked in asked_of_server(part.namespace, part.field_selector)
             for gap in self._journal.gaps(
-                self._context,
-                str(part.resource),
-                Scope(part.namespace, part.label_selector or "", part.field_selector or ""),
+                self._context, str(part.resource), Scope(asked.namespace, part.label_selector or "", asked.fields or "")
             )
         ]
         return tuple(sorted(found, key=lambda gap: gap.since))

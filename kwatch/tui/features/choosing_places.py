@@ -1,0 +1,122 @@
+"""The lists of contexts and namespaces, and going to what is chosen or typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwatch.base.namespaces import HIDING, in_words, named
+from kwatch.session.namespaces import is_namespace, read_typed
+from kwatch.session.state import ConnectionPhase
+from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
+from kwatch.tui.features.choice_screen import AnyScreen, Choice, ChoiceScreen
+
+if TYPE_CHECKING:
+    from kwatch.tui.base_app import Application
+
+
+ALL = "\0all"
+"""Stands for all namespaces; no namespace can be called so."""
+
+
+def choose_context(screen: AnyScreen) -> None:
+    """A context of the kubeconfig; choosing one opens it."""
+    app = screen.kwatch
+
+    def contexts() -> list[Choice]:
+        session = app.session
+        if session is None:
+            return []
+        return [
+            Choice(
+                entry.name,
+                entry.name,
+                f"{entry.cluster}  {entry.namespace or 'default'}  {entry.user}",
+                current=entry.name == session.context,
+            )
+            for entry in session.contexts
+        ]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.switch_session(name)
+
+    app.push_screen(ChoiceScreen("Contexts", contexts, screen.palette, notice=lambda: _no_contexts(app)), chosen)
+
+
+def use_context(screen: AnyScreen, name: str) -> None:
+    """`:ctx NAME` switches at once; without a name from a list."""
+    if name:
+        screen.kwatch.home.navigation.open_context(name)
+    else:
+        choose_context(screen)
+
+
+def names_of_contexts(screen: AnyScreen) -> list[str]:
+    session = screen.kwatch.session
+    return [entry.name for entry in session.contexts] if session is not None else []
+
+
+def _no_contexts(app: Application) -> str:
+    """Why there are none to choose from; empty where there are."""
+    session = app.session
+    if session is not None and session.contexts:
+        return ""
+    if session is not None and session.state.is_recording:
+        return "A recording has no other contexts."
+    if session is None or session.state.phase is ConnectionPhase.CONNECTING:
+        return "The kubeconfig is being read …"
+    if session.state.phase is ConnectionPhase.FAILED:
+        return session.state.message
+    return "The kubeconfig has none: kwatch runs in the cluster, or was told the server."
+
+
+def choose_namespace(screen: AnyScreen) -> None:
+    """A namespace, or all of them."""
+    app = screen.kwatch
+    place = app.home.place
+    here = place.namespace if place is not None else None
+    shown = named(here)
+
+    def namespaces() -> list[Choice]:
+        known = app.namespaces.known(app.prompt_history.of(":")) if app.namespaces is not None else ()
+        each = [Choice(name, name, how, current=name in shown) for name, how in known]
+        return [Choice(ALL, "all namespaces", current=here is None), *each]
+
+    def typed(text: str) -> Choice | None:
+        """Where not all are known, whatever may be one."""
+        unsure = app.namespaces is not None and not app.namespaces.are_all
+        if "," in text or text.startswith(HIDING):
+            namespaces, mistake = read_typed(text)
+            return None if mistake else Choice(namespaces, in_words(namespaces), "as typed")
+        return Choice(text, text, "as typed") if unsure and is_namespace(text) else None
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.home.navigation.use_namespace(None if name == ALL else name)
+
+    def several(names: tuple[str, ...]) -> None:
+        app.home.navigation.use_namespace(None if ALL in names else ",".join(names))
+
+    def notice() -> str:
+        return app.namespaces.reason if app.namespaces is not None else app.home.navigation.why_not_yet
+
+    offered = ChoiceScreen("Namespaces", namespaces, screen.palette, notice=notice, typed=typed, several=several)
+    app.push_screen(offered, chosen)
+
+
+def use_namespace(screen: AnyScreen, name: str) -> None:
+    """`:ns NAME` goes there at once, `:ns a,b` to several, `:ns !a` to all others, `:ns all` to all of them; without a
+    name from a list.
+    """
+    if not name:
+        choose_namespace(screen)
+        return
+    namespaces, mistake = (None, "") if name in ALL_NAMESPACES else read_typed(name)
+    if mistake:
+        screen.notify(mistake, severity="error", markup=False)
+    else:
+        screen.kwatch.home.navigation.use_namespace(namespaces)
+
+
+def names_of_namespaces(screen: AnyScreen) -> list[str]:
+    return ["all", *screen.kwatch.names_of_namespaces]
