@@ -6,6 +6,7 @@ was: thousands of them are kept, so it has only words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,6 +25,8 @@ from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 
 CREATED, FIRST_SEEN, EVICTED_BEFORE = "created", "first seen", "changed; how it was before had to make room"
+CREATED_AGAIN = "created again"
+"""Another object of the name had been deleted."""
 JUST = 60.0
 """Age in seconds, by the server's clock, up to which an added object counts as created just now."""
 
@@ -34,14 +37,16 @@ class Comparison:
 
     version: Version
     previous: Version | None
-    """None if it is the first, or the one before was evicted."""
+    """None if there was none, or it was evicted; another object's where one was created again."""
     changes: tuple[Change, ...]
     who: tuple[Writer, ...]
     noise: tuple[Change, ...] = ()
     event: str = ""
     """If it is an Event: its reason and message."""
     beginning: str = ""
-    """What is known of how it began, where there is no version before: CREATED, FIRST_SEEN or EVICTED_BEFORE."""
+    """What is known of how it began, where it is the first version: CREATED, FIRST_SEEN, EVICTED_BEFORE or, with what
+    differs from its predecessor, CREATED_AGAIN.
+    """
 
     @property
     def writers(self) -> tuple[Writer, ...]:
@@ -56,6 +61,8 @@ class Comparison:
             return self.event
         if self.previous is None:
             return self.beginning
+        if self.beginning == CREATED_AGAIN:
+            return f"{CREATED_AGAIN}: {changed_paths(self.changes, limit) or 'as it was'}"
         if not self.changes:
             return "only versions and heartbeats" if self.noise else "nothing"
         return changed_paths(self.changes, limit)
@@ -74,11 +81,30 @@ def compare_versions(
     new = obj.tree()
     old = object_of(previous).tree() if previous is not None else None
     found = diff(old, new, noise=True)
+    is_another = previous is not None and previous.uid != version.uid
+    if is_another:
+        # Its status begins from nothing.
+        found = tuple(each for each in found if each.steps[:1] != ("status",) and not _is_of_its_own(each))
     changes = tuple(change for change in found if not change.noise)
     noise = tuple(change for change in found if change.noise)
     event = event_words(new) if version.resource in EVENTS else ""
-    beginning = "" if previous is not None else _beginning(version, obj) if is_first else EVICTED_BEFORE
+    if is_another:
+        beginning = CREATED_AGAIN
+    else:
+        beginning = "" if previous is not None else _beginning(version, obj) if is_first else EVICTED_BEFORE
     return Comparison(version, previous, changes, attribute(old, new, changes), noise, event, beginning)
+
+
+_OWN = frozenset(
+    {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "ownerReferences"}
+)
+_TOKEN_VOLUME = re.compile(r"kube-api-access-[a-z0-9]{5}")
+
+
+def _is_of_its_own(change: Change) -> bool:
+    """Whether it differs between any two objects of one name: identities, times, and names that are drawn by lot."""
+    is_identity = change.steps[:1] == ("metadata",) and change.steps[1:2] and change.steps[1] in _OWN
+    return bool(is_identity) or _TOKEN_VOLUME.search(change.path) is not None
 
 
 def _beginning(version: Version, obj: KubeObject) -> str:
@@ -108,8 +134,6 @@ _SIGN_WORDS: dict[str, str] = {
     Sign.REPLACED: "replaced",
     Sign.PASSED: "came and went",
 }
-_OF_ANOTHER = frozenset({"metadata.uid", "metadata.creationTimestamp"})
-"""What differs between any two objects of one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +200,7 @@ def path_changes(
     """What differs between two trees, and what of it is noise."""
     found = tuple(sorted(diff(_without_managed_fields(old), _without_managed_fields(new), noise=True), key=_rank))
     if replaced:
-        found = tuple(change for change in found if change.path not in _OF_ANOTHER)
+        found = tuple(change for change in found if not _is_of_its_own(change))
     changes = [change for change in found if not change.noise]
     who = attribute(old, new, changes)
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from math import inf
 from typing import TYPE_CHECKING
 from weakref import ref
@@ -11,6 +11,7 @@ from kwatch.history.activity import Activities
 from kwatch.history.as_of import Arrival, AsOf, arrivals, seek, sequence_at
 from kwatch.history.background import Background
 from kwatch.history.coverage import Coverage, Gap, Scope
+from kwatch.history.former import former_versions
 from kwatch.history.journal_changes import JournalChanges, PastChanges
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.last_lines import LastLines
@@ -145,10 +146,22 @@ class Journal:
         return content.object
 
     def previous(self, version: Version) -> Version | None:
-        """The version before it of the same object; None if it is the first, or the one before was evicted."""
+        """The version before it; of the first the last one of the object that had its name before. None if there was
+        none, or it was evicted.
+        """
         with self._store.lock:
             history, position = self._find(version)
+            if position == 0 and not history.evicted and (former := history.previous) is not None:
+                history, position = former, len(former.payloads)
             return self._store.version(history, position - 1) if position > history.gone else None
+
+    def former(
+        self, context: str, resource: str, until: int | None = None, *, changed: bool = False
+    ) -> Iterator[Version]:
+        """How the objects of a resource were last that are gone, now or after the delta `until`; with `changed` also
+        how those were first, as far as it is kept, that are not as they were.
+        """
+        return former_versions(self._store, self._store.stream(context, resource), until, changed=changed)
 
     def compare(self, version: Version, with_: Version | None = None) -> Comparison:
         """What a version changed against another, or against the one before it, and who did it.

@@ -188,10 +188,8 @@ def _version_text(comparison: Comparison) -> Iterable[str]:
     version = comparison.version
     sign, word, _ = type_of(version)
     who = ", ".join(map(str, comparison.writers)) or ("" if comparison.previous is None else "unknown")
-    yield printable(
-        f"{moment(version.at)}  {sign} {word:<8}  {version.resource_version:>10}  {who}  "
-        f"{comparison.words(0) if not comparison.changes or comparison.previous is None else ''}"
-    ).rstrip()
+    words = comparison.words(0) if not comparison.changes or comparison.previous is None else comparison.beginning
+    yield printable(f"{moment(version.at)}  {sign} {word:<8}  {version.resource_version:>10}  {who}  {words}").rstrip()
     if comparison.previous is not None and not version.deleted:
         for change in comparison.changes:
             yield printable(f"    {change.sign} {change.words}")

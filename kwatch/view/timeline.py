@@ -13,6 +13,7 @@ import msgspec
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.attribution import writers
+from kwatch.history.comparison import CREATED_AGAIN
 from kwatch.history.coverage import Gap
 from kwatch.history.diff.change import Change, changed_paths
 from kwatch.history.last_lines import ContainerEnd
@@ -97,6 +98,8 @@ class TimelineRenderer:
         # Of what had been there for a while, the list says no more than that it is there.
         who = "" if entry.first_listed else printable(", ".join(map(str, comparison.writers)))
         words = changed_paths(map(within_template, changes), self._changes) if changes else comparison.words()
+        if changes and comparison.beginning == CREATED_AGAIN:
+            words = f"{CREATED_AGAIN}: {words}"
         if entry.rollout is not None:
             words = f"revision {entry.rollout.number}: {words}"
         noise = entry.first_listed or (is_change and not changes)

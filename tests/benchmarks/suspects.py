@@ -15,7 +15,7 @@ from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import ObjectPacker
-from kwatch.view.suspects import CauseGroup, FailingObject, group_by_cause, surroundings_of, suspects_of
+from kwatch.view.suspects import CauseGroup, FailingObject, FormerObjects, group_by_cause, surroundings_of, suspects_of
 from tests.benchmarks.flat_out import pod as pod_of_cluster
 from tests.benchmarks.row import Row
 from tests.view.relations.world import RESOURCES, World, make
@@ -116,7 +116,9 @@ class _Cluster:
         return group_by_cause(failing, *how, is_whole=True)
 
     def suspects(self, failing: FailingObject) -> object:
-        here = surroundings_of(failing.resource, failing.obj, self.world.names, self._cache_of, NOW)
+        former = FormerObjects(self.journal, "benchmark", NOW)
+        how = (self.world.names, self._cache_of, NOW)
+        here = surroundings_of(failing.resource, failing.obj, *how, former=former)
         return suspects_of(here, self.journal, "benchmark", NOW)
 
     def _cache(self, kind: str) -> Indexer[Any]:

@@ -67,8 +67,29 @@ def test_another_uid_under_the_same_name_is_another_life(journal: Journal, pods:
     assert journal.catch_up(10)
     versions = journal.versions("ctx", "pods", "shop/web")
     assert [(version.uid, version.resource_version) for version in versions] == [("u1", "1"), ("u2", "5"), ("u2", "6")]
-    assert journal.previous(versions[1]) is None
+    assert journal.previous(versions[0]) is None
+    assert journal.previous(versions[1]) == versions[0]
     assert journal.previous(versions[2]) == versions[1]
+
+
+def test_what_is_created_again_is_compared_with_the_one_before(journal: Journal, pods: Feeder) -> None:
+    """Without what differs between any two: identities, the status, names that are drawn by lot."""
+
+    def made(version: int, uid: str, image: str, volume: str, phase: str) -> KubeObject:
+        tree = pod(version=version, uid=uid).tree()
+        tree["metadata"]["creationTimestamp"] = f"2026-11-30T00:00:{version:02d}Z"
+        tree["spec"] = {"containers": [{"name": "web", "image": image}], "volumes": [{"name": volume, "projected": {}}]}
+        return KubeObject.of(tree | {"status": {"phase": phase}})
+
+    pods.add(made(1, "u1", "web:1", "kube-api-access-abcde", "Running"))
+    pods.delete(made(2, "u1", "web:1", "kube-api-access-abcde", "Running"))
+    pods.add(made(5, "u2", "web:2", "kube-api-access-fghij", "Pending"))
+    pods.delete(made(6, "u2", "web:2", "kube-api-access-fghij", "Pending"))
+    pods.add(made(9, "u3", "web:2", "kube-api-access-klmno", "Running"))
+    assert journal.catch_up(10)
+    words = [journal.compare(version).words() for version in journal.versions("ctx", "pods", "shop/web")]
+    assert words[2] == "created again: spec.containers[web].image 1 -> 2"
+    assert words[4] == "created again: as it was"
 
 
 def test_a_gap_tells_what_it_hid(journal: Journal, pods: Feeder) -> None:

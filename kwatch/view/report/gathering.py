@@ -34,7 +34,7 @@ from kwatch.view.report import Missed, Report, Story, Watching
 from kwatch.view.report.masking import NameMask, finished
 from kwatch.view.report.story import SHORTEST, Asked, Group, LogsOf, Teller, affected, start_of, tree_of
 from kwatch.view.source import ViewScope, filtered
-from kwatch.view.suspects import FailingObject, group_by_cause, surroundings_of
+from kwatch.view.suspects import FailingObject, FormerObjects, group_by_cause, surroundings_of
 
 MOST_STORIES = 12
 MOST_OTHERS = 200
@@ -318,7 +318,9 @@ class _Gathering:
     def _story(self, group: Group) -> Story:
         obj = self._object(group.resource, group.key)
         assert obj is not None, "it was found a moment ago"
-        here = surroundings_of(group.resource, obj, self._origin.names, self._cache_of, self._now)
+        sequence = self._origin.until.sequence if self._origin.until is not None else None
+        former = FormerObjects(self._journal, self._context, self._now, sequence)
+        here = surroundings_of(group.resource, obj, self._origin.names, self._cache_of, self._now, former=former)
         return self._teller.tell(group, here)
 
     def _watched(self) -> Iterator[Watching]:

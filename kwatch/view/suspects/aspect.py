@@ -41,6 +41,8 @@ class Aspect(Enum):
     QUOTA = "the quota"
     POLICY = "the policy"
     RIGHTS = "what it may do"
+    NETWORK = "how it finds others"
+    POD = "the pod's specification"
     BACKENDS = "where it leads"
     EXPIRY = "its certificate"
     DELETION = "its deletion"
@@ -79,10 +81,18 @@ _OF_POD: Mapping[str, Aspect] = {
     "imagePullSecrets": Aspect.PULL_SECRETS,
     "serviceAccountName": Aspect.ACCOUNT,
     "serviceAccount": Aspect.ACCOUNT,
+    "automountServiceAccountToken": Aspect.ACCOUNT,
     "securityContext": Aspect.SECURITY,
     "hostNetwork": Aspect.PORTS,
-    "dnsPolicy": Aspect.OTHER,
+    "dnsPolicy": Aspect.NETWORK,
+    "dnsConfig": Aspect.NETWORK,
+    "hostAliases": Aspect.NETWORK,
+    "hostname": Aspect.NETWORK,
+    "subdomain": Aspect.NETWORK,
+    "enableServiceLinks": Aspect.NETWORK,
 }
+_ASSIGNED = frozenset({"nodeName", "schedulingGates"})
+"""Of a pod: what the scheduler does."""
 _CONTAINERS = ("containers", "initContainers")
 _TEMPLATES: tuple[Steps, ...] = (("spec", "template"), ("spec", "jobTemplate", "spec", "template"))
 _ELSEWHERE: tuple[tuple[str, Steps, Aspect], ...] = (
@@ -99,6 +109,7 @@ _ELSEWHERE: tuple[tuple[str, Steps, Aspect], ...] = (
     ("networkpolicies.networking.k8s.io", ("spec",), Aspect.POLICY),
     ("horizontalpodautoscalers.autoscaling", ("spec",), Aspect.REPLICAS),
     ("serviceaccounts", ("imagePullSecrets",), Aspect.PULL_SECRETS),
+    ("serviceaccounts", ("automountServiceAccountToken",), Aspect.ACCOUNT),
     ("roles.rbac.authorization.k8s.io", ("rules",), Aspect.RIGHTS),
     ("clusterroles.rbac.authorization.k8s.io", ("rules",), Aspect.RIGHTS),
     ("rolebindings.rbac.authorization.k8s.io", ("subjects",), Aspect.RIGHTS),
@@ -122,9 +133,16 @@ _WHOLE_OF = {
     "clusterrolebindings.rbac.authorization.k8s.io": Aspect.RIGHTS,
     "limitranges": Aspect.QUOTA,
     "resourcequotas": Aspect.QUOTA,
+    "validatingwebhookconfigurations.admissionregistration.k8s.io": Aspect.POLICY,
+    "mutatingwebhookconfigurations.admissionregistration.k8s.io": Aspect.POLICY,
 }
 """What it means that an object came or went, where that is more than the object."""
 _OF_TEMPLATE = frozenset({*_OF_CONTAINER.values(), *_OF_POD.values(), Aspect.LABELS})
+
+
+def whole_of(resource: str) -> Aspect:
+    """What it touches that an object of the resource came or went."""
+    return _WHOLE_OF.get(resource, Aspect.WHOLE)
 
 
 def aspects_of(resource: str) -> frozenset[Aspect]:
@@ -146,7 +164,9 @@ def aspect_of(resource: str, change: Change) -> Aspect | None:
     """What a change of an object touches; None for what causes nothing: statuses, annotations, replicas reported."""
     steps = change.steps
     if not steps:
-        return _WHOLE_OF.get(resource, Aspect.WHOLE)
+        return whole_of(resource)
+    if steps[-1] == "caBundle":
+        return Aspect.EXPIRY
     for where, start, aspect in _ELSEWHERE:
         if where in ("", resource) and steps[: len(start)] == start:
             return aspect
@@ -165,12 +185,14 @@ def _of_template(steps: Steps, change: Change) -> Aspect | None:
         return None
     names = [step for step in steps[1:] if isinstance(step, str)]
     if not names:
-        return Aspect.OTHER
+        return Aspect.POD
+    if names[0] in _ASSIGNED:
+        return None
     if names[0] in _CONTAINERS:
         # A container that came or went brings its image.
         is_whole = change.old is ABSENT or change.new is ABSENT
-        return _OF_CONTAINER.get(names[1], Aspect.OTHER) if names[1:] else Aspect.IMAGE if is_whole else Aspect.OTHER
-    return _OF_POD.get(names[0], Aspect.OTHER)
+        return _OF_CONTAINER.get(names[1], Aspect.POD) if names[1:] else Aspect.IMAGE if is_whole else Aspect.POD
+    return _OF_POD.get(names[0], Aspect.POD)
 
 
 def _fits(*groups: tuple[float, tuple[Aspect, ...]]) -> Mapping[Aspect, float]:
@@ -180,11 +202,15 @@ def _fits(*groups: tuple[float, tuple[Aspect, ...]]) -> Mapping[Aspect, float]:
 A = Aspect
 FITS: Mapping[Kind, Mapping[Aspect, float]] = {
     Kind.IMAGE: _fits((1.0, (A.IMAGE,)), (0.9, (A.PULL_SECRETS,)), (0.6, (A.ACCOUNT, A.DATA)), (0.5, (A.WHOLE,))),
-    Kind.CONFIG: _fits((1.0, (A.DATA, A.WHOLE, A.ENV)), (0.8, (A.VOLUMES, A.SECURITY)), (0.4, (A.IMAGE,))),
+    Kind.CONFIG: _fits((1.0, (A.DATA, A.WHOLE, A.ENV)), (0.8, (A.VOLUMES, A.SECURITY)), (0.4, (A.IMAGE, A.POD))),
     Kind.MOUNT: _fits((1.0, (A.VOLUMES, A.WHOLE)), (0.8, (A.DATA,)), (0.4, (A.CONDITIONS, A.PLACEMENT))),
     Kind.MEMORY: _fits((1.0, (A.LIMITS,)), (0.7, (A.IMAGE,)), (0.6, (A.COMMAND, A.ENV, A.DATA)), (0.4, (A.REPLICAS,))),
     Kind.LIVENESS: _fits(
-        (1.0, (A.LIVENESS,)), (0.8, (A.IMAGE, A.PORTS, A.COMMAND)), (0.7, (A.DATA, A.ENV)), (0.6, (A.LIMITS,))
+        (1.0, (A.LIVENESS,)),
+        (0.8, (A.IMAGE, A.PORTS, A.COMMAND)),
+        (0.7, (A.DATA, A.ENV)),
+        (0.6, (A.LIMITS, A.NETWORK)),
+        (0.3, (A.POD,)),
     ),
     Kind.CRASH: _fits(
         (1.0, (A.COMMAND, A.IMAGE)),
@@ -192,9 +218,9 @@ FITS: Mapping[Kind, Mapping[Aspect, float]] = {
         (0.8, (A.WHOLE, A.VOLUMES, A.SECURITY)),
         (0.9, (A.EXPIRY,)),
         (0.7, (A.RIGHTS,)),
-        (0.6, (A.ACCOUNT, A.LIVENESS, A.LIMITS, A.POLICY)),
+        (0.6, (A.ACCOUNT, A.LIVENESS, A.LIMITS, A.POLICY, A.NETWORK)),
         (0.5, (A.SELECTOR, A.REPLICAS)),
-        (0.3, (A.PORTS, A.CONDITIONS)),
+        (0.3, (A.PORTS, A.CONDITIONS, A.POD)),
     ),
     Kind.READINESS: _fits(
         (1.0, (A.READINESS,)),
@@ -202,7 +228,8 @@ FITS: Mapping[Kind, Mapping[Aspect, float]] = {
         (0.8, (A.DATA, A.ENV)),
         (1.0, (A.EXPIRY,)),
         (0.75, (A.POLICY,)),
-        (0.6, (A.WHOLE, A.LIMITS, A.CONDITIONS, A.RIGHTS)),
+        (0.6, (A.WHOLE, A.LIMITS, A.CONDITIONS, A.RIGHTS, A.NETWORK, A.ACCOUNT)),
+        (0.3, (A.POD,)),
     ),
     Kind.SCHEDULING: _fits(
         (1.0, (A.PLACEMENT, A.LIMITS, A.TAINTS, A.CORDON)),
@@ -211,10 +238,12 @@ FITS: Mapping[Kind, Mapping[Aspect, float]] = {
         (0.6, (A.REPLICAS, A.CONDITIONS)),
     ),
     Kind.NODE: _fits((1.0, (A.CONDITIONS, A.WHOLE)), (0.8, (A.TAINTS, A.CORDON))),
-    Kind.EVICTION: _fits((1.0, (A.CONDITIONS, A.TAINTS, A.CORDON)), (0.7, (A.LIMITS, A.IMAGE, A.WHOLE))),
+    Kind.EVICTION: _fits(
+        (1.0, (A.CONDITIONS, A.TAINTS, A.CORDON)), (0.7, (A.LIMITS, A.IMAGE, A.WHOLE, A.PLACEMENT, A.REPLICAS))
+    ),
     Kind.REFUSED: _fits(
         (1.0, (A.QUOTA, A.WHOLE, A.DELETION)),
-        (0.8, (A.LIMITS, A.ACCOUNT, A.SECURITY, A.POLICY)),
+        (0.8, (A.LIMITS, A.ACCOUNT, A.SECURITY, A.POLICY, A.EXPIRY)),
         (0.6, (A.REPLICAS, A.SELECTOR, A.CONDITIONS)),
         (0.4, (A.IMAGE, A.PLACEMENT)),
     ),
@@ -228,6 +257,28 @@ FITS: Mapping[Kind, Mapping[Aspect, float]] = {
     Kind.OTHER: _fits((0.5, tuple(Aspect))),
 }
 """How well what a change touches explains a failure, 0 to 1; what is not named explains nothing."""
+
+
+_CLUSTER_ITSELF = frozenset(
+    {"kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver", "cloud-controller-manager"}
+)
+_CONSEQUENCES = frozenset(
+    {A.POD, A.OTHER, A.LABELS, A.NODE_LABELS, A.VOLUMES, A.ACCOUNT, A.SELECTOR, A.PLACEMENT, A.PORTS, A.BACKENDS}
+)
+_SCALING = 0.5
+_BY_SCALING = frozenset({Kind.ENDPOINTS, Kind.SCHEDULING, Kind.REFUSED, Kind.SCALING})
+
+
+def routine(kind: Kind, resource: str, aspect: Aspect, manager: str) -> float:
+    """What is left of the weight of a change by who wrote it: the cluster's own controllers follow from what others
+    did, but for what they find out of nodes. That they scale is what they are for, unless it leads to no pods, or to
+    more than fit.
+    """
+    if manager not in _CLUSTER_ITSELF:
+        return 1.0
+    if aspect is Aspect.REPLICAS:
+        return 0.0 if resource == "replicasets.apps" else 1.0 if kind in _BY_SCALING else _SCALING
+    return 0.0 if aspect in _CONSEQUENCES else 1.0
 
 
 def may_cause(resource: str, old: KubeObject, new: KubeObject) -> bool:

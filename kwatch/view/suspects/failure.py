@@ -91,6 +91,11 @@ def is_ready(pod: Tree) -> bool:
     return _condition(pod["status"], "Ready")["status"].text() == "True"
 
 
+def is_lost(node: Tree) -> bool:
+    """Whether it is known not to be ready."""
+    return _condition(node["status"], "Ready")["status"].text() in ("False", "Unknown")
+
+
 def _of_pod(pod: Tree, messages: Sequence[str]) -> Failure:
     status, created = pod["status"], time_or_none(pod.at("metadata", "creationTimestamp").value)
     scheduled = _condition(status, "PodScheduled")
@@ -209,13 +214,15 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ("resourcequota", rf"exceeded quota: (?P<name>{_NAME})"),
     ("limitrange", r"(?:maximum|minimum) (?:\S+ )?(?:cpu|memory|\S*storage)[^.]*(?:usage|request|limit)[^.]* per"),
     ("webhook", rf'(?:failed calling|admission) webhook "(?P<name>{_NAME})"'),
-    ("webhook's service", rf"https?://(?P<name>{_LABEL}\.{_LABEL})\.svc[:/]"),
+    ("webhook's service", rf'https?://(?P<name>{_LABEL}\.{_LABEL})\.svc[:/][^\s"]*(?:": [a-z][^"]*(?:"[^"]+")?)?'),
     ("secret", rf"Unable to retrieve some image pull secrets \((?P<name>{_NAME})"),
     ("priorityclass", rf"no PriorityClass with name (?P<name>{_NAME}) was found"),
+    ("runtimeclass", rf'RuntimeClass "(?P<name>{_NAME})" not found'),
+    ("rights", rf'User "system:serviceaccount:{_NAME}:{_NAME}" cannot [a-z]+ resource'),
     ("namespace", rf"in namespace (?P<name>{_NAME}) because it is being terminated"),
     ("certificate", r"certificate has expired"),
     ("pod security", r"violates PodSecurity"),
-    ("node taint", r"untolerated taint\(?s?\)? ?\{(?P<key>(?!node-role\.kubernetes\.io/)[^:}]+)"),
+    ("node taint", r"untolerated taint\(?s?\)? ?\{(?P<key>(?!node-role\.kubernetes\.io/)[^:}]+)[^}]*\}"),
     ("node ports", r"didn't have free ports for the requested pod ports"),
     ("node spread", r"didn't (?:match|satisfy)(?: existing)? pods? (?:topology spread|(?:anti-)?affinity)"),
     ("node volume", r"volume node affinity conflict|didn't find available persistent volumes|exceed max volume count"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import nlargest
 
 from kwatch.catalog.health import assess
@@ -13,7 +13,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.tree import Tree
 from kwatch.history.coverage import Scope
 from kwatch.history.rollouts import KEPT_IN
-from kwatch.informer.index import NAMESPACE_INDEX
+from kwatch.informer.index import NAMESPACE_INDEX, NODE_INDEX
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.view.relations import Around, Relation, answer, owned, owners, related
@@ -21,6 +21,8 @@ from kwatch.view.relations.related import CacheOf
 from kwatch.view.relations.relation import by_index, selects, where
 from kwatch.view.rollouts import keeper_of, tree_or_none
 from kwatch.view.suspects.failure import messages_on_webhooks, statements_in
+from kwatch.view.suspects.former import FormerObjects
+from kwatch.view.suspects.surroundings import RelatedObject, Surroundings
 
 _GENERATIONS = 5
 _MOST_PODS = 500
@@ -30,6 +32,7 @@ _MOST_NODES = 200
 _NEWEST = 5
 _ANSWERING = 1.8
 """Closeness of what answers for a webhook that cannot be called: nothing else explains that better."""
+_PREEMPTED = re.compile(r"Preempted by pod (\S+) on node")
 _FRONTS = ("services", "endpoints", "endpointslices.discovery.k8s.io", "ingresses.networking.k8s.io")
 _TITLES: Mapping[str, tuple[str, float]] = {
     "controlled by": ("its owner", 1.0),
@@ -52,43 +55,11 @@ _TITLES: Mapping[str, tuple[str, float]] = {
     "granted by": ("what it may do", 0.8),
     "grants": ("what it may do", 0.8),
     "in": ("its namespace", 0.8),
+    "changes pods": ("a webhook that changes pods", 0.5),
 }
 """By the titles of relations: what it is to the object, and how closely that is related. Others explain nothing."""
 _ASKED_ABOUT_ONE = _TITLES.keys() - {"scaled by"}
 """What is asked about each object; autoscalers are asked once what they scale."""
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedObject:
-    """`obj` None: it is named, and not there."""
-
-    relation: str
-    resource: Resource
-    key: str
-    obj: KubeObject | None
-    closeness: float
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What is known around an object when it is asked."""
-
-    subject: RelatedObject
-    failing: RelatedObject
-    """What is looked at: the object itself, or a pod of it that fails."""
-    objects: tuple[RelatedObject, ...]
-    events: tuple[KubeObject, ...]
-    workload: RelatedObject | None
-    kept: tuple[KubeObject, ...]
-    """What keeps the templates of the workload."""
-    pods: tuple[KubeObject, ...]
-    """The pods of the workload."""
-    jobs: tuple[KubeObject, ...]
-    """The jobs of a cron job."""
-    unknown: tuple[str, ...]
-    """Resources whose answer is not there, with why: not listed yet, or refused."""
-    asked: AbstractSet[tuple[Resource, Scope]] = frozenset()
-    """What answered."""
 
 
 def surroundings_of(
@@ -98,20 +69,26 @@ def surroundings_of(
     cache_of: CacheOf,
     now: float,
     why_not: Callable[[Relation], str] = lambda relation: "",
+    former: FormerObjects | None = None,
 ) -> Surroundings:
-    """`why_not` says why a relation has no answer, in words."""
-    return Asking(names, cache_of, why_not).surroundings(resource, obj, now)
+    """`why_not` says why a relation has no answer, in words; `former` knows what is not there any more."""
+    return Asking(names, cache_of, why_not, former).surroundings(resource, obj, now)
 
 
 class Asking:
     """Asks caches, each question once, and remembers what had no answer. Used by one thread, for one moment."""
 
     def __init__(
-        self, names: ResourceNames, cache_of: CacheOf, why_not: Callable[[Relation], str] = lambda relation: ""
+        self,
+        names: ResourceNames,
+        cache_of: CacheOf,
+        why_not: Callable[[Relation], str] = lambda relation: "",
+        former: FormerObjects | None = None,
     ) -> None:
         self._names = names
         self._cache_of = cache_of
         self._why_not = why_not
+        self._former = former
         self._of_namespaces: dict[str, tuple[RelatedObject, ...]] = {}
         self._around: dict[tuple[Resource, str], tuple[RelatedObject, ...]] = {}
         self._scalers_of: dict[str, Mapping[tuple[str, str], Sequence[RelatedObject]]] = {}
@@ -137,8 +114,8 @@ class Asking:
         if failing is not subject and failing.obj is not None:
             objects += [failing, *self.around(failing.resource, failing.obj)]
         place = (subject.resource, subject.key)
-        if workload is not None and workload.obj is not None and (workload.resource, workload.key) != place:
-            objects += [workload, *self.around(workload.resource, workload.obj)]
+        if workload is not None and (workload.resource, workload.key) != place:
+            objects += [workload, *(self.around(workload.resource, workload.obj) if workload.obj is not None else ())]
         objects += [each for each in self.of_namespace(resource, obj) if _concerns(each, failing)]
         objects += self.of_accounts(objects)
         jobs = [*self.below(workload, "jobs")] if workload is not None else []
@@ -147,7 +124,7 @@ class Asking:
         events = self.events_about(about) + self.events_of(jobs, "jobs.batch")
         if workload is not None and workload.resource.name == "deployments":
             events += self.events_of(kept, "replicasets.apps")
-        objects += self.behind_webhooks(failing, events)
+        objects = [*self.behind_webhooks(failing, events), *objects, *self.displacing(failing, events)]
         found = {(each.resource, each.key): each for each in reversed(objects)}
         return Surroundings(
             subject,
@@ -174,6 +151,19 @@ class Asking:
         for key in keys:
             obj = cache.get_by_key(key)
             yield key, obj if isinstance(obj, KubeObject) else None
+
+    def found_and_former(self, relation: Relation) -> Iterator[tuple[str, KubeObject | None, KubeObject | None]]:
+        """Key, object and how it was: also what would have been found before it was deleted, or was changed."""
+        found, cache = dict(self.found(relation)), self._cache_of(relation)
+        if self._former is None or relation.name or cache is None:
+            yield from ((key, each, None) for key, each in found.items())
+            return
+        former = self._former.cache(relation.resource)
+        yield from ((key, each, former.get_by_key(key)) for key, each in found.items())
+        for key in answer(relation, lambda _: former) or ():
+            if key not in found:
+                obj = cache.get_by_key(key)
+                yield key, obj if isinstance(obj, KubeObject) else None, former.get_by_key(key)
 
     def workload_of(self, resource: Resource, obj: KubeObject) -> RelatedObject | None:
         """The object itself or the highest of its owners that is rolled out, or a job or cron job."""
@@ -202,11 +192,12 @@ class Asking:
             labels = tree.at("spec", "template", "metadata", "labels")
             return selects(selector, {name: value.text() for name, value in labels.entries()})
 
-        for name in KEPT_IN:
-            relation = around.ask("selects", name, where(around.namespace, is_meant))
-            for key, each in self.found(relation):
-                if relation is not None and each is not None:
-                    return RelatedObject("what it selects", relation.resource, key, each, 0.9)
+        asked = (around.ask("selects", name, where(around.namespace, is_meant)) for name in (*KEPT_IN, "replicasets"))
+        for relation in filter(None, asked):
+            for key, each, was in self.found_and_former(relation):
+                if each is not None and relation.resource.name == "replicasets":
+                    return self.workload_of(relation.resource, each)  # its template has other labels by now
+                return RelatedObject("what it selects", relation.resource, key, each, 0.9, was)
         return None
 
     def bad_slices(self, resource: Resource, obj: KubeObject, now: float) -> Iterator[RelatedObject]:
@@ -225,18 +216,14 @@ class Asking:
 
     def of_accounts(self, objects: Iterable[RelatedObject]) -> list[RelatedObject]:
         """What the service accounts among these may do: the bindings, and the roles that those grant."""
-        accounts = [each for each in objects if each.resource.name == "serviceaccounts" and each.obj is not None]
-        found: list[RelatedObject] = []
-        for account in accounts[:1]:
-            if account.obj is None or account.obj.name == "default":
-                continue
-            bindings = self.around(account.resource, account.obj)
-            found += bindings
-            for binding in bindings:
-                if binding.obj is not None:
-                    granted = self.around(binding.resource, binding.obj)
-                    found += [each for each in granted if each.resource.name.endswith("roles")]
-        return found
+        accounts = (each.obj for each in objects if each.resource.name == "serviceaccounts" and each.obj is not None)
+        account = next(accounts, None)
+        resource = self._names.find("serviceaccounts")
+        if account is None or resource is None:
+            return []
+        bindings = self.around(resource, account)
+        granted = [each for bound in bindings for was in bound.states for each in self.around(bound.resource, was)]
+        return [*bindings, *(each for each in granted if each.resource.name.endswith("roles"))]
 
     def behind_webhooks(self, failing: RelatedObject, events: Iterable[KubeObject]) -> list[RelatedObject]:
         """The webhooks that the server names as what refuses, their services, and what answers for those."""
@@ -261,10 +248,24 @@ class Asking:
                     found[behind.resource, behind.key] = answering
         return [*found.values()]
 
+    def displacing(self, failing: RelatedObject, events: Iterable[KubeObject]) -> Iterator[RelatedObject]:
+        """The workloads whose pods the scheduler preferred to this one."""
+        pods = self._names.find("pods")
+        if failing.obj is None or pods is None or failing.resource != pods:
+            return
+        said = (Tree(tree_or_none(each)) for each in events if b"Preempted" in each.raw)
+        uids = {match[1] for each in said if (match := _PREEMPTED.match(each["message"].text()))}
+        on_it = by_index(NODE_INDEX, failing.obj.node)
+        relation = Around(pods, failing.obj, self._names).ask("displaced by", "pods", on_it, anywhere=True)
+        for _, pod in self.found(relation if uids else None):
+            workload = self.workload_of(pods, pod) if pod is not None and pod.uid in uids else None
+            if workload is not None:
+                yield replace(workload, relation="what displaced it")
+
     def _related(self, relation: Relation | None) -> Iterator[RelatedObject]:
-        for key, each in self.found(relation):
-            if relation is not None:
-                yield RelatedObject(relation.title, relation.resource, key, each, 1.0)
+        if relation is not None:
+            for key, each, was in self.found_and_former(relation):
+                yield RelatedObject(relation.title, relation.resource, key, each, 1.0, was)
 
     def events_of(self, objects: Iterable[KubeObject], resource: str) -> tuple[KubeObject, ...]:
         """Events about the newest of what a workload has made."""
@@ -305,8 +306,8 @@ class Asking:
             title, closeness = _TITLES.get(relation.title.lstrip("‥ "), ("", 0.0))
             if not title or relation.resource.name in ("pods", "replicasets"):
                 continue
-            for key, each in self.found(relation):
-                yield RelatedObject(_named(title, relation.resource), relation.resource, key, each, closeness)
+            for key, each, was in self.found_and_former(relation):
+                yield RelatedObject(_named(title, relation.resource), relation.resource, key, each, closeness, was)
         for scaler in self._scalers(obj.namespace).get((resource.kind, obj.name), ()):
             title, closeness = _TITLES["scaled by"]
             yield replace(scaler, relation=title, closeness=closeness)
@@ -339,6 +340,8 @@ class Asking:
             "guarded by", "networkpolicies.networking.k8s.io", by_index(NAMESPACE_INDEX, obj.namespace)
         )
         yield from self._all(policies)
+        mutating = "mutatingwebhookconfigurations.admissionregistration.k8s.io"
+        yield from self._all(around.ask("changes pods", mutating, where("", _is_about_pods), anywhere=True))
         yield from self._all(around.one("in", "namespaces", obj.namespace, ""))
         nodes = around.ask("node", "nodes", lambda cache: cache.list_keys()[:_MOST_NODES], anywhere=True)
         yield from self._all(nodes)
@@ -346,8 +349,8 @@ class Asking:
     def _all(self, relation: Relation | None) -> Iterator[RelatedObject]:
         if relation is not None:
             title, closeness = _TITLES[relation.title]
-            for key, each in self.found(relation):
-                yield RelatedObject(title, relation.resource, key, each, closeness)
+            for key, each, was in self.found_and_former(relation):
+                yield RelatedObject(title, relation.resource, key, each, closeness, was)
 
     def kept_of(self, workload: RelatedObject | None) -> tuple[KubeObject, ...]:
         if workload is None or workload.obj is None:
@@ -374,12 +377,17 @@ def _recency(event: tuple[str, KubeObject]) -> tuple[int, str]:
 
 
 def _concerns(each: RelatedObject, failing: RelatedObject) -> bool:
-    """Of a network policy: whether it selects the pod that fails."""
+    """Of a network policy: whether it selects the pod that fails, or did."""
     is_policy = each.resource.name == "networkpolicies" and failing.resource.name == "pods"
-    if not is_policy or each.obj is None or failing.obj is None:
+    if not is_policy or failing.obj is None:
         return True
-    selector = Tree(tree_or_none(each.obj)).at("spec", "podSelector")
-    return not selector or selects(selector, failing.obj.labels)
+    selectors = [Tree(tree_or_none(obj)).at("spec", "podSelector") for obj in each.states]
+    return any(not selector or selects(selector, failing.obj.labels) for selector in selectors)
+
+
+def _is_about_pods(webhooks: Tree) -> bool:
+    rules = [rule for webhook in webhooks["webhooks"] for rule in webhook["rules"]]
+    return any(each.text() in ("pods", "*", "*/*") for rule in rules for each in rule["resources"])
 
 
 def _named(title: str, resource: Resource) -> str:

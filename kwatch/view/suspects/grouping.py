@@ -11,6 +11,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.history.journal import Journal
 from kwatch.view.relations.related import CacheOf
 from kwatch.view.suspects.failure import FailingObject, Failure, likeness
+from kwatch.view.suspects.former import FormerObjects
 from kwatch.view.suspects.gathering import Asking
 from kwatch.view.suspects.ranking import Suspect
 from kwatch.view.suspects.reading import EvidenceReader
@@ -63,7 +64,8 @@ def group_by_cause(
     pod need be looked at; else one may stand for all that have its owner. Objects with the same owner and the same kind
     of reason are ranked once, by the oldest of them. `now` and `until`, a sequence, are the moment that is looked at.
     """
-    asking, reader = Asking(names, cache_of), EvidenceReader(journal, context, now, until)
+    former = FormerObjects(journal, context, now, until) if journal is not None else None
+    asking, reader = Asking(names, cache_of, former=former), EvidenceReader(journal, context, now, until)
     given = [*failing]
     alike: dict[tuple[str, str], list[int]] = {}
     failing_as: dict[str, set[str]] = {}

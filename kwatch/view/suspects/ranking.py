@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from kwatch.base.duration import humanize
-from kwatch.base.timestamp import time_or_none
-from kwatch.catalog.tree import Tree
-from kwatch.history.attribution import Writer, creator, field_set_paths, managed_fields
-from kwatch.history.diff.change import ABSENT, Change, changed_paths
-from kwatch.history.diff.path import Steps, path_text
-from kwatch.history.rollouts import Rollout, within_template
-from kwatch.informer.kube_object import KubeObject
-from kwatch.view.rollouts import tree_or_none
-from kwatch.view.suspects.aspect import FITS, Aspect, aspect_of, aspects_of, aspects_within
-from kwatch.view.suspects.failure import Failure, Statement, bad_conditions, is_made_by_controller
+from kwatch.history.attribution import Writer
+from kwatch.history.diff.change import Change, changed_paths
+from kwatch.history.diff.path import path_text
+from kwatch.history.rollouts import within_template
+from kwatch.view.suspects.aspect import FITS, Aspect, aspect_of, aspects_of, aspects_within, routine, whole_of
+from kwatch.view.suspects.evidence import Evidence
+from kwatch.view.suspects.failure import Failure, FailureKind, Statement
 
 ALIKE = 5.0
 """Seconds after the onset up to which a change may still have been before it: receipts and times in whole seconds."""
@@ -46,6 +42,7 @@ _KIND_OF: dict[str, str] = {
     "namespaces": "namespace",
     "priorityclasses.scheduling.k8s.io": "priorityclass",
 }
+_KINDS = frozenset(_KIND_OF.values()) | {"runtimeclass"}
 _ASPECTS_OF: dict[str, frozenset[Aspect]] = {
     "node taint": frozenset({Aspect.TAINTS, Aspect.PLACEMENT}),
     "node cordon": frozenset({Aspect.CORDON}),
@@ -55,43 +52,13 @@ _ASPECTS_OF: dict[str, frozenset[Aspect]] = {
     "node spread": frozenset({Aspect.PLACEMENT, Aspect.REPLICAS, Aspect.NODE_LABELS, Aspect.LABELS}),
     "node volume": frozenset({Aspect.VOLUMES, Aspect.PLACEMENT, Aspect.CORDON, Aspect.TAINTS}),
     "node pressure": frozenset({Aspect.CONDITIONS, Aspect.LIMITS}),
+    "rights": frozenset({Aspect.RIGHTS, Aspect.ACCOUNT}),
     "pod security": frozenset({Aspect.SECURITY, Aspect.POLICY}),
     "certificate": frozenset({Aspect.EXPIRY}),
     "webhook's service": frozenset(),
     "metrics": frozenset(),
 }
 """What a statement that names no object speaks of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """An object that is related to what fails changed, or was last written at a time that is still known."""
-
-    relation: str
-    """What it is to what fails: `its config map`."""
-    resource: str
-    """As kubectl prints it: `configmaps`."""
-    key: str
-    at: float | None
-    changes: tuple[Change, ...] = ()
-    """Empty where it is only known that it was written."""
-    who: tuple[Writer, ...] = ()
-    """The writer of each change; without changes, who wrote."""
-    approximate: bool = False
-    closeness: float = 1.0
-    """How closely it is related, 0 to 1: 1 for itself, its owners, and what its template names."""
-    all_share_it: bool | None = None
-    """Of a rollout: whether all pods that fail were made from it, and those that do not were not; None: not known."""
-    sequence: int | None = None
-    """The version in the journal."""
-    rollout: Rollout | None = None
-    is_there: bool = True
-    expired: bool = False
-    """Whether it is not that something was written, but that a certificate in it expired then."""
-    owned: tuple[Steps, ...] | None = None
-    """Without changes: what its writer owns, so that it wrote some of this; None where that is not known."""
-    survived: bool = False
-    """Whether pods of the same workload run that started after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +127,8 @@ def _undone(evidence: Iterable[Evidence], since: float | None) -> _Undone:
     found = set()
     for (resource, key, path), changes in by_path.items():
         changes.sort(key=lambda one: one[0])
+        # What is as it was long ago may not do any more.
+        changes = [one for one in changes if one[0] >= changes[-1][0] - HALF_AS_LIKELY]
         last = changes[-1][1].new
         first = next((place for place, (_, change) in enumerate(changes) if change.old == last), None)
         if first is not None and len(changes) > 1:
@@ -170,12 +139,11 @@ def _undone(evidence: Iterable[Evidence], since: float | None) -> _Undone:
 def _suspect(
     failure: Failure, evidence: Evidence, statement: Statement | None, undone: _Undone = frozenset()
 ) -> Suspect | None:
-    fits = FITS[failure.kind]
-    weighed = sorted(_weighed(evidence, fits, undone), key=lambda one: -one[0])
+    weighed = sorted(_weighed(failure.kind, evidence, undone), key=lambda one: -one[0])
     if weighed:
         fitting, best = weighed[0][:2]
     else:
-        fitting, best = (0.0 if evidence.changes else _unread(evidence, fits)), None
+        fitting, best = (0.0 if evidence.changes else _unread(failure.kind, evidence)), None
     aspects = {aspect for weight, aspect, *_ in weighed if weight} or _unread_aspects(evidence)
     spoken = _spoken_of(failure.statements, aspects)
     if not fitting and statement is None:
@@ -200,11 +168,23 @@ def _suspect(
     return Suspect(score, what, why, told, statement)
 
 
-def _unread(evidence: Evidence, fits: Mapping[Aspect, float]) -> float:
+_RAN = frozenset({FailureKind.CRASH, FailureKind.MEMORY, FailureKind.LIVENESS, FailureKind.READINESS})
+"""Containers were made, so that what pods name and was not there by then is optional."""
+_OF_PODS = frozenset({"configmaps", "secrets", "serviceaccounts", "persistentvolumeclaims"})
+_MISSED = _OF_PODS | {"services", "nodes", "persistentvolumes", "storageclasses.storage.k8s.io"}
+_MISSED |= {f"{name}.rbac.authorization.k8s.io" for name in ("roles", "clusterroles")}
+"""What others cannot do without; an owner that is gone takes with it what it owns, sooner or later."""
+
+
+def _unread(kind: FailureKind, evidence: Evidence) -> float:
     """How well it fits that an object is gone, expired, or was written, though not what."""
+    fits, resource = FITS[kind], evidence.resource
     if not evidence.is_there:
-        return fits.get(Aspect.WHOLE, 0.0)
-    best = max((fits.get(aspect, 0.0) for aspect in _unread_aspects(evidence)), default=0.0)
+        is_missed = resource in _MISSED and not (kind in _RAN and resource in _OF_PODS)
+        return fits.get(whole_of(resource), 0.0) if evidence.at is not None or is_missed else 0.0
+    manager = evidence.who[0].manager if evidence.who else ""
+    fitting = (fits.get(each, 0.0) * routine(kind, resource, each, manager) for each in _unread_aspects(evidence))
+    best = max(fitting, default=0.0)
     if evidence.expired:
         return best
     if evidence.owned and all(_LOG_LEVEL.search(path_text(steps)) for steps in evidence.owned):
@@ -216,7 +196,9 @@ def _unread_aspects(evidence: Evidence) -> set[Aspect]:
     """What a write may have touched of which it is not known what it was."""
     if evidence.expired:
         return {Aspect.EXPIRY}
-    if evidence.changes or not evidence.is_there:
+    if not evidence.is_there:
+        return {whole_of(evidence.resource)}
+    if evidence.changes:
         return set()
     if evidence.owned is None:
         return {*aspects_of(evidence.resource)}
@@ -225,7 +207,7 @@ def _unread_aspects(evidence: Evidence) -> set[Aspect]:
 
 def _unread_words(evidence: Evidence) -> str:
     if not evidence.is_there:
-        return "not there"
+        return "not there" if evidence.at is None else "deleted, and not there any more"
     if evidence.expired:
         return "its certificate expired"
     if not evidence.owned or len(evidence.owned) > _FEW:
@@ -239,13 +221,15 @@ _LOG_LEVELS = frozenset({"trace", "debug", "info", "warn", "warning", "error", "
 
 
 def _weighed(
-    evidence: Evidence, fits: Mapping[Aspect, float], undone: _Undone = frozenset()
+    kind: FailureKind, evidence: Evidence, undone: _Undone = frozenset()
 ) -> Iterator[tuple[float, Aspect, Change, Writer]]:
     """The changes that may cause anything: how well each fits, and what it touches."""
+    fits = FITS[kind]
     for change, writer in zip(evidence.changes, evidence.who, strict=False):  # without changes there are writers alone
         aspect = aspect_of(evidence.resource, change)
         if aspect is not None and not (change.steps and change.steps[-1] in _HEARTBEATS):
             weight = fits.get(aspect, 0.0) * _gravity(aspect, change)
+            weight *= routine(kind, evidence.resource, aspect, writer.manager)
             if (evidence.resource, evidence.key, evidence.at, change.path) in undone:
                 weight *= _UNDONE
             yield weight, aspect, change, writer
@@ -258,6 +242,8 @@ def _gravity(aspect: Aspect, change: Change) -> float:
     if aspect is Aspect.CONDITIONS:
         is_ready = any(str(step) == "Ready" for step in change.steps)
         return (1.0 if is_ready else 0.95) * (1.0 if change.steps[-1] == "status" else 0.9)
+    if _LOG_LEVEL.search(change.path):
+        return _HARMLESS  # also where its values are masked
     levels = {str(change.old).strip().lower(), str(change.new).strip().lower()}
     return _HARMLESS if levels <= _LOG_LEVELS else 1.0
 
@@ -267,8 +253,23 @@ def _names(said: Statement, evidence: Evidence) -> bool:
         return evidence.relation in ("the webhook's service", "what answers for the webhook")
     kind = _KIND_OF.get(evidence.resource)
     if "webhook" in evidence.resource:
-        return said.kind == "webhook"
-    return said.kind == kind and said.name in ("", evidence.key.rpartition("/")[2])
+        return said.kind == "webhook" and evidence.relation == "the webhook"
+    if said.kind == kind:
+        return said.name in ("", evidence.key.rpartition("/")[2])
+    return said.kind in _KINDS and bool(said.name) and any(_brings(change, said.name) for change in evidence.changes)
+
+
+def _texts_within(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_within(each)
+
+
+def _brings(change: Change, name: str) -> bool:
+    """Whether a change is why something of that name is asked for: it names it, and what was before did not."""
+    return name in _texts_within(change.new) and name not in _texts_within(change.old)
 
 
 def _spoken_of(statements: Sequence[Statement], aspects: set[Aspect]) -> Statement | None:
@@ -287,12 +288,13 @@ def _nearness(evidence: Evidence, since: float | None) -> float | None:
 
 def _what(evidence: Evidence, aspect: Aspect | None) -> str:
     if not evidence.is_there:
-        return "it is not there"
+        return "it is not there" if evidence.at is None else "it was deleted"
     if evidence.expired:
         return "its certificate expired"
     if not evidence.changes:
         return "it was written"
-    return "it changed" if aspect in (None, Aspect.OTHER, Aspect.WHOLE) else f"{aspect.value} changed"
+    what = "it changed" if aspect in (None, Aspect.OTHER, Aspect.WHOLE) else f"{aspect.value} changed"
+    return f"it was deleted and created again, and {what}" if evidence.is_another else what
 
 
 def _when(evidence: Evidence, since: float | None) -> str:
@@ -312,66 +314,3 @@ def _shared(evidence: Evidence) -> str:
         if evidence.all_share_it
         else "others that were made from it run"
     )
-
-
-def proved(resource: str, obj: KubeObject, *, skip_template: bool) -> Iterator[Evidence]:
-    """What an object proves without anybody having watched, with the server's times: when it was created, who wrote it
-    last, and what of a node is wrong since when. Nothing of pods.
-    """
-    tree = tree_or_none(obj)
-    if tree is None or resource == "pods":
-        return
-    born = time_or_none(Tree(tree).at("metadata", "creationTimestamp").value)
-    made = Evidence("", resource, obj.key, None, approximate=True)
-    if born is not None and not skip_template and not is_made_by_controller(obj):
-        yield replace(made, at=born, changes=(Change("", ABSENT, tree),), who=(creator(tree),))
-    for since, steps in bad_conditions(tree) if resource == "nodes" else ():
-        yield replace(made, at=since, owned=(steps,))
-    for entry in managed_fields(tree).values():
-        at = time_or_none(entry.writer.time)
-        is_report = entry.writer.subresource not in ("", "scale")
-        if is_report or at is None or at == born:
-            continue
-        if isinstance(entry.fields, Mapping):
-            owned = tuple(_telling(made.resource, entry.fields, skip_template=skip_template))
-            yield replace(made, at=at, who=(entry.writer,), owned=owned)
-        elif not skip_template:
-            yield replace(made, at=at, who=(entry.writer,))
-
-
-def _telling(resource: str, fields: Mapping[str, Any], *, skip_template: bool) -> Iterator[Steps]:
-    """Of what a manager owns, what may cause anything."""
-    for steps in field_set_paths(fields):
-        is_left_out = skip_template and steps[:2] == ("spec", "template")
-        if not is_left_out and aspects_within(resource, steps):
-            yield steps
-
-
-_SEVERAL_NODES = 0.6
-"""What is left of the closeness of a pod's node where those that fail alike are on several."""
-
-
-def judged(evidence: Evidence, survivor: float | None, nodes: set[str], asked: bytes) -> Evidence:
-    """With what is known of other pods: when the newest of those started that run, and where those are that fail.
-    Labels of nodes count if the pod asks for them.
-    """
-    if evidence.resource == "nodes":
-        pairs = [*zip(evidence.changes, evidence.who, strict=False)]
-        kept = [(change, writer) for change, writer in pairs if _is_asked_for(change.steps, asked)]
-        if evidence.changes and len(kept) < len(pairs):
-            changes, who = tuple(change for change, _ in kept), tuple(writer for _, writer in kept)
-            # Without changes it would be a write that was not read.
-            evidence = replace(evidence, changes=changes, who=who, owned=None if changes else ())
-        if evidence.owned:
-            evidence = replace(evidence, owned=tuple(each for each in evidence.owned if _is_asked_for(each, asked)))
-        if evidence.relation == "its node" and len(nodes) > 1:
-            evidence = replace(evidence, closeness=evidence.closeness * _SEVERAL_NODES)
-    of_config = evidence.resource in ("configmaps", "secrets", "serviceaccounts") and not evidence.expired
-    survived = of_config and evidence.at is not None and survivor is not None and survivor > evidence.at + 1
-    return replace(evidence, survived=True) if survived else evidence
-
-
-def _is_asked_for(steps: Steps, asked: bytes) -> bool:
-    if steps[:2] != ("metadata", "labels") or len(steps) < 3:
-        return True
-    return str(steps[2]).encode() in asked

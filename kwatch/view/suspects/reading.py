@@ -15,9 +15,10 @@ import msgspec
 
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.health import assess
+from kwatch.catalog.indices import involved_uid_index
 from kwatch.catalog.tree import Tree
 from kwatch.history.attribution import UNKNOWN, last_writer, managed_fields
-from kwatch.history.comparison import CREATED
+from kwatch.history.comparison import CREATED, CREATED_AGAIN
 from kwatch.history.coverage import Scope
 from kwatch.history.diff.change import ABSENT, Change
 from kwatch.history.journal import Journal
@@ -27,24 +28,27 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.view.rollouts import RolloutReader, images_behind_tags, job_template_changes, tree_or_none
 from kwatch.view.suspects.aspect import may_cause
+from kwatch.view.suspects.evidence import Evidence, judged, proved
 from kwatch.view.suspects.failure import (
     Failure,
     FailureKind,
+    Statement,
     expiry,
     failure_of,
+    is_lost,
     is_made_by_controller,
     is_ready,
     maker,
     may_fail,
     oldest_made,
     started,
+    statements_in,
     warnings_in,
 )
-from kwatch.view.suspects.gathering import RelatedObject, Surroundings
-from kwatch.view.suspects.ranking import Evidence, Found, judged, proved, rank
+from kwatch.view.suspects.former import LONG_AGO
+from kwatch.view.suspects.ranking import Found, rank
+from kwatch.view.suspects.surroundings import RelatedObject, Surroundings
 
-LONG_AGO = 86_400.0
-"""Seconds before now after which what is only reconstructed is no evidence any more."""
 _MOST_VERSIONS = 50
 """Versions of one object that are compared, the newest."""
 _MOST_JUDGED = 300
@@ -55,6 +59,8 @@ _TELLING_VERSIONS = 20
 _FROM_THE_FIRST = 600.0
 _APART = 5.0
 """Seconds from which on clocks are taken to be apart; less is the way of a message and times in whole seconds."""
+_OWN_WORDS = frozenset({"rights", "certificate"})
+"""Kinds of statements that are as good from a program as from the server."""
 _PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True)
 
 
@@ -106,12 +112,19 @@ class EvidenceReader:
         """
         obj = here.failing.obj
         tree = tree_or_none(obj)
-        failure = failure_of(here.failing.resource.kind, tree or {}, warnings_in(here.events))
+        is_pod = here.failing.resource.name == "pods"
+        # Its owner may be refused other pods at the same time.
+        events = [each for each in here.events if not is_pod or obj is None or obj.uid in involved_uid_index(each)]
+        failure = failure_of(here.failing.resource.kind, tree or {}, warnings_in(events))
+        if failure.kind is FailureKind.READINESS and _has_lost_its_node(here):
+            failure = replace(failure, kind=FailureKind.NODE)
         is_failing = obj is not None and assess(here.failing.resource, obj).at(self._now) is not None
-        self._skew, is_pod = self._clocks_apart(here), here.failing.resource.name == "pods"
+        self._skew = self._clocks_apart(here)
         if failure.since is not None:
             failure = replace(failure, since=failure.since + self._skew)
         failure = self._onset(here.failing, failure) if is_failing else replace(failure, since=self._now)
+        if is_pod and obj is not None:
+            failure = replace(failure, statements=(*failure.statements, *self._last_words(obj)))
         # Without its Events, as the other pods are judged.
         kind = failure_of("Pod", tree).kind if is_pod and tree is not None else failure.kind
         same = [pod for pod in here.pods if (self._kind_of(pod) is kind if alike is None else pod.key in alike)]
@@ -125,6 +138,13 @@ class EvidenceReader:
         evidence = [judged(each, survivor, nodes, asked) for each in evidence]
         ranked = rank(failure, evidence)
         return Found(failure, is_failing, ranked, len(same) if is_failing else 0, len(here.pods), here.unknown)
+
+    def _last_words(self, pod: KubeObject) -> Iterator[Statement]:
+        """What its containers themselves said of the cause before they ended."""
+        ends = self._journal.last_lines.of(self._context, pod.uid) if self._journal is not None else ()
+        lines = (line for end in ends[-1:] if end.at <= self._now for line in end.lines)
+        found = dict.fromkeys(said for line in lines for said in statements_in(line) if said.kind in _OWN_WORDS)
+        return iter(found)
 
     def _last_survivor(self, here: Surroundings, failing: Container[str]) -> float | None:
         """When the newest of the pods started that run."""
@@ -274,16 +294,18 @@ class EvidenceReader:
         if workload is not None and workload.obj is not None and is_cron:
             writer = last_writer(tree_or_none(workload.obj) or {})
             made = Evidence("itself", "cronjobs.batch", workload.key, time_or_none(writer.time), approximate=True)
-            changes = job_template_changes(here.jobs)
-            yield self._by_own_clock(replace(made, changes=changes, who=(writer,) * len(changes)))
+            if changes := job_template_changes(here.jobs):
+                yield self._by_own_clock(replace(made, changes=changes, who=(writer,) * len(changes)))
         if pod is not None and (changes := images_behind_tags(pod, oldest_made(here.pods))):
             made = Evidence("its image", "pods", pod.key, started(pod), approximate=True)
             yield self._by_own_clock(replace(made, changes=changes, who=(UNKNOWN,) * len(changes)))
 
     def _may_matter(self, before: Version | None, version: Version) -> bool:
         """Whether anything changed that may cause something, found without parsing what is the same."""
-        if version.deleted or before is None or before.deleted or before.uid != version.uid:
+        if version.deleted or before is None:
             return version.deleted or not version.relisted
+        if before.uid != version.uid:
+            return True
         old, new = self._object(before), self._object(version)
         return old is not None and new is not None and may_cause(version.resource, old, new)
 
@@ -295,10 +317,13 @@ class EvidenceReader:
             comparison = self._journal.compare(version)
         except (KeyError, msgspec.DecodeError, RecursionError):
             return
-        is_new = comparison.beginning == CREATED and not itself and not is_made_by_controller(each.obj)
-        is_change = comparison.previous is not None or version.deleted or is_new
+        is_another = comparison.beginning == CREATED_AGAIN
+        is_change = comparison.previous is not None or version.deleted
+        if is_another or not is_change:
+            follows = is_made_by_controller(each.obj)  # that it was made, and how
+            is_change = not follows and (is_another or (comparison.beginning == CREATED and not itself))
         pairs = [*zip(comparison.changes, comparison.who, strict=True)] if is_change else []
-        if skip_template:
+        if skip_template and not is_another:  # the rollouts of another object went with it
             pairs = [(change, who) for change, who in pairs if change.steps[:2] != ("spec", "template")]
         if pairs:
             yield Evidence(
@@ -311,6 +336,7 @@ class EvidenceReader:
                 version.relisted,
                 each.closeness,
                 sequence=version.sequence,
+                is_another=is_another,
             )
 
     def _versions(self, each: RelatedObject) -> Sequence[Version]:
@@ -325,3 +351,8 @@ class EvidenceReader:
             return self._journal.object_of(version) if self._journal is not None else None
         except KeyError:
             return None
+
+
+def _has_lost_its_node(here: Surroundings) -> bool:
+    nodes = (each.obj for each in here.objects if each.relation == "its node" and each.obj is not None)
+    return any(is_lost(Tree(tree_or_none(node))) for node in nodes)

@@ -48,6 +48,21 @@ RESOURCES = {
         _resource("clusterroles", "ClusterRole", "rbac.authorization.k8s.io", namespaced=False),
         _resource("rolebindings", "RoleBinding", "rbac.authorization.k8s.io"),
         _resource("clusterrolebindings", "ClusterRoleBinding", "rbac.authorization.k8s.io", namespaced=False),
+        _resource("poddisruptionbudgets", "PodDisruptionBudget", "policy"),
+        _resource("namespaces", "Namespace", namespaced=False),
+        _resource("priorityclasses", "PriorityClass", "scheduling.k8s.io", namespaced=False),
+        _resource(
+            "mutatingwebhookconfigurations",
+            "MutatingWebhookConfiguration",
+            "admissionregistration.k8s.io",
+            namespaced=False,
+        ),
+        _resource(
+            "validatingwebhookconfigurations",
+            "ValidatingWebhookConfiguration",
+            "admissionregistration.k8s.io",
+            namespaced=False,
+        ),
         _resource("widgets", "Widget", "example.com"),
     )
 }

@@ -21,7 +21,7 @@ from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.scenario.loader import INCIDENT_BEGINS, incident_scenario, load_incident
 from kwatch.simulator.store import Store
 from kwatch.tui.features.object.relation_caches import RelationCaches
-from kwatch.view.suspects import Found, surroundings_of, suspects_of
+from kwatch.view.suspects import FormerObjects, Found, surroundings_of, suspects_of
 from tests.simulator.engine.timeline import START, Clock
 from tests.simulator.simulator_server import SimulatorServer
 from tests.waiting import wait_until
@@ -88,8 +88,9 @@ class Watcher:
         try:
             resource = self.resource(name)
             wait_until(lambda: not surroundings_of(resource, obj, names, caches.cache_of, now).unknown)
-            here = surroundings_of(resource, obj, names, caches.cache_of, now)
             assert self.journal.catch_up(10)
+            former = FormerObjects(self.journal, self.session.context, now)
+            here = surroundings_of(resource, obj, names, caches.cache_of, now, former=former)
             return suspects_of(here, self.journal, self.session.context, now)
         finally:
             caches.release()

@@ -12,7 +12,15 @@ from kwatch.catalog.health import assess
 from kwatch.history.journal import Journal
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.suspects import CauseGroup, FailingObject, Found, group_by_cause, surroundings_of, suspects_of
+from kwatch.view.suspects import (
+    CauseGroup,
+    FailingObject,
+    FormerObjects,
+    Found,
+    group_by_cause,
+    surroundings_of,
+    suspects_of,
+)
 from tests.history.objects import Feeder
 from tests.view.relations.world import RESOURCES, World, make
 
@@ -52,6 +60,7 @@ class Story:
         self._server = START + ahead
         self._feeders: dict[str, Feeder] = {}
         self._objects: dict[tuple[str, str], Tree] = {}
+        self._deleted: set[tuple[str, str]] = set()
         self._versions = itertools.count(100)
         self.revision = 0
         for kind, key, fields in _SHOP:
@@ -66,6 +75,8 @@ class Story:
         """Make an object, or change it: what is not given stays as it was."""
         before = self._objects.get((kind, key))
         made = make(kind, key, owner=owner).tree() if before is None else copy.deepcopy(before)
+        if before is None and (kind, key) in self._deleted:
+            made["metadata"]["uid"] += "-again"
         labels = fields.pop("labels", None)
         made |= fields
         metadata = made["metadata"]
@@ -85,6 +96,7 @@ class Story:
         return copy.deepcopy(self._objects[kind, key])
 
     def delete(self, at: float, kind: str, key: str) -> None:
+        self._deleted.add((kind, key))
         self._feeder(kind, at).delete(KubeObject.of(self._objects.pop((kind, key))))
 
     def roll_out(self, at: float, new: Tree, by: str = "argocd") -> None:
@@ -129,8 +141,10 @@ class Story:
         """Not `watched`: the journal saw nothing, and what the server keeps must do. `until`: as of a sequence."""
         world = self.world()
         obj = KubeObject.of(self._objects[kind, key])
-        here = surroundings_of(RESOURCES[kind], obj, world.names, world.cache, START + NOW)
-        return suspects_of(here, self.journal if watched else None, "ctx", START + NOW, until)
+        journal, now = self.journal if watched else None, START + NOW
+        former = FormerObjects(self.journal, "ctx", now, until) if watched else None
+        here = surroundings_of(RESOURCES[kind], obj, world.names, world.cache, now, former=former)
+        return suspects_of(here, journal, "ctx", now, until)
 
     def world(self) -> World:
         """Everything as it is, once the journal has all of it."""

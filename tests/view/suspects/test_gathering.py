@@ -5,7 +5,8 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.view.suspects.failure import oldest_made
-from kwatch.view.suspects.gathering import Asking, RelatedObject
+from kwatch.view.suspects.gathering import Asking
+from kwatch.view.suspects.surroundings import RelatedObject
 from tests.history.test_event_flood import event
 from tests.view.relations.world import RESOURCES, make
 

@@ -11,7 +11,7 @@ from textual.cache import LRUCache
 from kwatch.base.printable import printable
 from kwatch.catalog.tree import Tree
 from kwatch.history.attribution import Writer, writers
-from kwatch.history.comparison import CREATED, FIRST_SEEN, Comparison
+from kwatch.history.comparison import CREATED, CREATED_AGAIN, FIRST_SEEN, Comparison
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import path_text
 from kwatch.tui.kit.text.line import Line, Span, plain
@@ -199,10 +199,14 @@ def explained(comparison: Comparison | None, pair: tuple[Version | None, Version
         return [*head, plain(f"It was {comparison.words()}; its last state is in the version before.", "error")]
     if comparison.previous is None:
         return [*head, plain(_beginning(comparison), "kwatch-muted")]
+    if not comparison.changes and comparison.beginning == CREATED_AGAIN:
+        return [*head, plain("Created again, as the one was that was there before.", "kwatch-muted")]
     if not comparison.changes:
         noise = ", ".join(printable(change.path) for change in comparison.noise)
         return [*head, plain(f"Nothing but noise: {noise}", "kwatch-muted")]
-    return [*head, *change_lines(comparison.changes, comparison.who)]
+    again = [plain("Created again; against the one that was there before:", "kwatch-muted")]
+    is_another = comparison.beginning == CREATED_AGAIN
+    return [*head, *(again if is_another else ()), *change_lines(comparison.changes, comparison.who)]
 
 
 def change_lines(changes: Sequence[Change], who: Sequence[Writer]) -> list[Line]:

@@ -15,7 +15,7 @@ from kwatch.tui.features.object.related_tab import RelationTab
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.view.freshness import enumerated
-from kwatch.view.suspects import Evidence, Found, Suspect, surroundings_of, suspects_of
+from kwatch.view.suspects import Evidence, FormerObjects, Found, Suspect, surroundings_of, suspects_of
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
@@ -110,10 +110,11 @@ def suspects_around(
     why_not: Callable[[Relation], str] = lambda relation: "",
 ) -> Found:
     """As of the moment that is shown."""
-    session = subject.session
-    here = surroundings_of(subject.resource, obj, names, cache_of, now, why_not)
+    journal, context = subject.session.journal, subject.session.context
     until = subject.past.moment.sequence if subject.past is not None else None
-    return suspects_of(here, session.journal, session.context, now, until)
+    former = FormerObjects(journal, context, now, until) if journal is not None else None
+    here = surroundings_of(subject.resource, obj, names, cache_of, now, why_not, former)
+    return suspects_of(here, journal, context, now, until)
 
 
 def _title(found: Found, now: float) -> str:
