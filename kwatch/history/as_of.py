@@ -1,4 +1,6 @@
-"""A resource as of a moment: a source of objects like the live cache; and which delta belongs to which time."""
+"""A resource as of a moment: a source of objects like the live cache; and which delta belongs to which time;
+and how things were that are not any more.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.store import JournalStore, in_slices, yield_lock
+from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
 
 R = TypeVar("R")
@@ -209,3 +212,31 @@ def received_at(store: JournalStore, index: int) -> float:
     """When an entry of the log was received; -inf if it is not kept."""
     entry = store.entry(index)
     return entry[1].columns.received_at(entry[2]) if entry is not None else -inf
+
+
+def former_versions(store: JournalStore, stream: Stream, until: int | None, *, changed: bool) -> Iterator[Version]:
+    """One of each object, as of the delta `until` (None: now), as far as it is kept."""
+
+    def look(histories: Iterable[ObjectHistory]) -> list[Version]:
+        found = (_former(each, until, changed=changed) for each in histories)
+        return [store.version(*each) for each in found if each is not None]
+
+    with store.lock:
+        histories = [*stream.histories.values()]
+    for found in in_slices(store.lock, histories, look):
+        yield from found
+
+
+def _former(newest: ObjectHistory, until: int | None, *, changed: bool) -> tuple[ObjectHistory, int] | None:
+    """History and position. Under the store's lock."""
+    history: ObjectHistory | None = newest
+    while history is not None:
+        position = (len(history.payloads) if until is None else history.columns.until(until)) - 1
+        if position >= 0:
+            if position < history.gone:
+                return None
+            if history.columns.deleted(position):
+                return history, position
+            return (history, history.gone) if changed and position > history.gone else None
+        history = history.previous
+    return None

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from kwatch.history.activity import Activities
-from kwatch.history.as_of import Arrival, AsOf, arrivals, seek, sequence_at
+from kwatch.history.as_of import Arrival, AsOf, arrivals, former_versions, seek, sequence_at
 from kwatch.history.background import Background
 from kwatch.history.coverage import Coverage, Gap, Scope
-from kwatch.history.former import former_versions
 from kwatch.history.journal_changes import JournalChanges, PastChanges
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.last_lines import LastLines

@@ -2,19 +2,18 @@
 
 `failure` says what fails, since when, and what the server itself says of it. `aspect` says what a change touches.
 `ranking` brings the two together: how well a change fits the failure, how near in time it was, and how closely the
-changed object is related. `gathering` finds the `surroundings`, what is related in the caches, `former` what was;
-`reading` what of it changed in the journal, and `grouping` does so for many that fail, by their cause. Everything is
+changed object is related. `gathering` finds the `surroundings`, what is related in the caches or was; `reading` the `evidence`, what of it
+changed, in the journal and in the objects; `grouping` does so for many that fail, by their cause. Everything is
 deterministic.
 """
 
 from kwatch.view.suspects.evidence import Evidence
 from kwatch.view.suspects.failure import FailingObject, Failure, FailureKind, Statement, failure_of
-from kwatch.view.suspects.former import FormerObjects
 from kwatch.view.suspects.gathering import surroundings_of
 from kwatch.view.suspects.grouping import CauseGroup, group_by_cause
 from kwatch.view.suspects.ranking import Found, Suspect, rank
 from kwatch.view.suspects.reading import suspects_of
-from kwatch.view.suspects.surroundings import Surroundings
+from kwatch.view.suspects.surroundings import FormerObjects, Surroundings
 
 __all__ = [
     "CauseGroup",

@@ -21,8 +21,7 @@ from kwatch.view.relations.related import CacheOf
 from kwatch.view.relations.relation import by_index, selects, where
 from kwatch.view.rollouts import keeper_of, tree_or_none
 from kwatch.view.suspects.failure import messages_on_webhooks, statements_in
-from kwatch.view.suspects.former import FormerObjects
-from kwatch.view.suspects.surroundings import RelatedObject, Surroundings
+from kwatch.view.suspects.surroundings import FormerObjects, RelatedObject, Surroundings
 
 _GENERATIONS = 5
 _MOST_PODS = 500

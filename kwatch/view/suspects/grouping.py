@@ -11,10 +11,10 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.history.journal import Journal
 from kwatch.view.relations.related import CacheOf
 from kwatch.view.suspects.failure import FailingObject, Failure, likeness
-from kwatch.view.suspects.former import FormerObjects
 from kwatch.view.suspects.gathering import Asking
 from kwatch.view.suspects.ranking import Suspect
 from kwatch.view.suspects.reading import EvidenceReader
+from kwatch.view.suspects.surroundings import FormerObjects
 
 _OF_CLUSTER = ("webhook", "storageclass")
 """Kinds that a server names as the cause and that have no namespace."""

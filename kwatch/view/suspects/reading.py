@@ -45,9 +45,8 @@ from kwatch.view.suspects.failure import (
     statements_in,
     warnings_in,
 )
-from kwatch.view.suspects.former import LONG_AGO
 from kwatch.view.suspects.ranking import Found, rank
-from kwatch.view.suspects.surroundings import RelatedObject, Surroundings
+from kwatch.view.suspects.surroundings import LONG_AGO, RelatedObject, Surroundings
 
 _MOST_VERSIONS = 50
 """Versions of one object that are compared, the newest."""
