@@ -92,6 +92,12 @@ def _run_command(arguments: Arguments) -> int:
         from kwatch.cli.completion import completion
 
         return completion(arguments)
+    from kwatch.cli.config_files import ConfigArguments
+
+    if isinstance(arguments, ConfigArguments):
+        from kwatch.cli.config_files import config
+
+        return config(arguments)
     from kwatch.base.allocator import share_one_arena
     from kwatch.cli.log_file import set_up_logging
     from kwatch.cli.terminal import complain

@@ -38,6 +38,12 @@ INSTEAD_BY_WORDS = {
     ("top", "node"): "kwatch nodes shows on screen what they use",
     ("top", "pod"): "kwatch pods shows on screen what they use",
 }
+KUBECONFIG = {
+    *("current-context", "delete-cluster", "delete-context", "delete-user", "get-clusters", "get-contexts"),
+    *("get-users", "rename-context", "set", "set-cluster", "set-context", "set-credentials", "unset", "use-context"),
+    "view",
+}
+"""What comes after kubectl config."""
 _LONGEST = 200
 
 
@@ -49,6 +55,8 @@ def command_first(words: Sequence[str], at: int | None, commands: Container[str]
     if at is None:
         return [*words]
     command, rest = words[at], [*words[:at], *words[at + 1 :]]
+    if command == "config" and any(word in rest for word in KUBECONFIG):
+        raise UsageError(f"kwatch config is for its own settings; type kubectl {shlex.join(words)[:_LONGEST]}")
     if command in commands:
         return [command, *rest]
     _refuse(command, words[at + 1] if at + 1 < len(words) else "", words)

@@ -31,6 +31,7 @@ from kwatch.cli.arguments import (
     read_by,
     selection_of,
 )
+from kwatch.cli.config_files import ConfigArguments, config_parser, read_config
 from kwatch.cli.kubectl_words import command_first
 from kwatch.cli.past_parsers import (
     diff_parser,
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
         | ReportArguments
         | InfoArguments
     )
-    Arguments = LoggedArguments | CompletionArguments
+    Arguments = LoggedArguments | CompletionArguments | ConfigArguments
 
 WAIT_EXAMPLES = """\
 examples:
@@ -279,6 +280,7 @@ COMMANDS: dict[str, Command] = {
     "wait": Command(wait_parser, read_wait),
     "report": Command(report_parser, read_report),
     "info": Command(info_parser, read_info),
+    "config": Command(config_parser, read_config),
     "completion": Command(completion_parser, read_completion),
 }
 """What the first word may be; any other one is a resource."""

@@ -48,6 +48,7 @@ Watch a Kubernetes cluster: live tables, the history of every object, filters an
   kwatch logs deploy/cart -f                 logs of all its pods as one; of any object, selector or filter
   kwatch report [RESOURCE/NAME | FILTER]     what broke and why, as one HTML file to hand on
   kwatch info                                versions, paths, contexts, what the server offers
+  kwatch config init                         a config.yaml to begin with, which an editor can check
   kwatch completion bash|zsh|fish            completion for your shell
 
 kwatch only reads; what changes things is kubectl's. Press ? in it for the keys.

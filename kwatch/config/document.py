@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
@@ -18,11 +18,12 @@ from kwatch.base.yaml_nodes import Mapping, Node, Scalar, YAMLProblem, compose, 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `line` counts from 1; 0 when it concerns the whole file."""
+    """One mistake. `line` counts from 1; 0 when it concerns the whole file. `spares`: all else in the file counts."""
 
     file: Path
     line: int
     reason: str
+    spares: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else str(self.file)
@@ -32,7 +33,7 @@ class Problem:
 T = TypeVar("T")
 
 MOST_NODES = 100_000
-_WORDS = {
+TRUTHS = {
     **dict.fromkeys(("true", "yes", "on", "y"), True),
     **dict.fromkeys(("false", "no", "off", "n"), False),
 }
@@ -40,6 +41,7 @@ _NOTHING = ("", "~", "null", "Null", "NULL")
 _STRING = "tag:yaml.org,2002:str"
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
 _LONGEST = 40
+_MOST_NAMED = 3
 
 
 class InvalidDocument(Exception):
@@ -72,10 +74,13 @@ def parse_tree(text: str | bytes, path: Path) -> Node | None:
         raise InvalidDocument(Problem(path, error.line or 0, error.problem)) from error
 
 
-def fit(tree: Node | None, shape: type[T], path: Path) -> T:
-    """A tree as `shape`, a msgspec Struct of texts, numbers, truths, lists and mappings; raise InvalidDocument."""
+def fit(tree: Node | None, shape: type[T], path: Path, unknown: list[UnknownKey] | None = None) -> T:
+    """A tree as `shape`, a msgspec Struct of texts, numbers, truths, lists and mappings; raise InvalidDocument.
+
+    Keys that mean nothing are added to `unknown`, where a struct does not forbid them and there is such a list.
+    """
     try:
-        value: T = _Fitting(path).value(tree or Mapping(1, 1, [], ""), shape, "")
+        value: T = _Fitting(path, unknown).value(tree or Mapping(1, 1, [], ""), shape, "")
         return value
     except RecursionError:
         raise InvalidDocument(Problem(path, 0, "it is nested too deep")) from None
@@ -123,8 +128,9 @@ def _child(node: Node | None, step: str | int) -> tuple[Node | None, Node | None
 class _Fitting:
     """Makes values of the nodes of one file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, unknown: list[UnknownKey] | None = None) -> None:
         self._path = path
+        self._unknown = unknown
 
     def value(self, node: Node, shape: Any, name: str) -> Any:
         if get_origin(shape) in (Union, UnionType):
@@ -145,11 +151,12 @@ class _Fitting:
         values: dict[str, Any] = {}
         for key, each in self._pairs(node, name):
             field = fields.get(key.text)
+            if field is None and self._unknown is not None and not shape.__struct_config__.forbid_unknown_fields:
+                self._unknown.append(UnknownKey(key.text, key.line, _near(key.text, fields)))
+                continue
             if field is None:
-                from difflib import get_close_matches
-
-                near = get_close_matches(key.text, fields, 1)
-                self._refuse(key, f"{_short(key.text)!r} means nothing here{f'; {near[0]}?' if near else ''}")
+                near = _near(key.text, fields)
+                self._refuse(key, f"{_short(key.text)!r} means nothing here{f'; {near}?' if near else ''}")
             if not _is_nothing(each):
                 values[field.name] = self.value(each, field.type, f"{name}.{key.text}".removeprefix("."))
         missing = [field.encode_name for field in fields.values() if field.required and field.name not in values]
@@ -167,7 +174,7 @@ class _Fitting:
         if node.tag not in ("", "!", _STRING):
             self._refuse(node, f"the tag {_short(node.tag)!r} means nothing here")
         if shape is bool:
-            word = _WORDS.get(node.text.casefold())
+            word = TRUTHS.get(node.text.casefold())
             if word is None:
                 self._refuse(node, f"{name} is {_short(node.text)!r} where {expected} is expected")
             return word
@@ -206,6 +213,32 @@ class _Fitting:
 
     def _refuse(self, node: Node, reason: str) -> NoReturn:
         raise InvalidDocument(Problem(self._path, node.line, reason))
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """One that means nothing; `near` is one that does, or empty."""
+
+    name: str
+    line: int
+    near: str
+
+    def __str__(self) -> str:
+        return f"{_short(self.name)!r}{f' ({self.near}?)' if self.near else ''}"
+
+
+def unknown_keys(keys: Sequence[UnknownKey], path: Path) -> Problem:
+    """One sentence for keys that mean nothing, as they may in a file for a later version."""
+    names = [*map(str, keys[:_MOST_NAMED]), *([f"{len(keys) - _MOST_NAMED:,} more"] if len(keys) > _MOST_NAMED else [])]
+    listed = " and ".join([*([", ".join(names[:-1])] if len(names) > 1 else []), names[-1]])
+    reason = f"{listed} {'mean' if len(names) > 1 else 'means'} nothing here; all else counts"
+    return Problem(path, keys[0].line, reason, spares=True)
+
+
+def _near(text: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(text, known, 1)), "")
 
 
 def _alternative(node: Node, shapes: tuple[Any, ...]) -> Any:

@@ -20,10 +20,10 @@ from kwatch.base.limits import (
     split_words,
 )
 from kwatch.base.quantity import parse_size
-from kwatch.config.document import InvalidDocument, Problem, read_document, reason_of
+from kwatch.config.document import InvalidDocument, Problem, UnknownKey, fit, read_tree, reason_of, unknown_keys
 
 
-class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class HistorySettings(msgspec.Struct, frozen=True, rename="camel"):
     """`history: {budget: 512Mi, age: 2h, lastLogLines: 50}`; raise ValueError if one of them is malformed."""
 
     budget: str = DEFAULT_BUDGET
@@ -57,7 +57,7 @@ class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
         )
 
 
-class BackgroundSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class BackgroundSettings(msgspec.Struct, frozen=True, rename="camel"):
     """`background: {kinds: [events, nodes], objects: 5000, memory: 64Mi}`; raise ValueError for a malformed bound."""
 
     kinds: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ SPLIT_TABS = ("overview", "yaml", "history", "events")
 OFF = "off"
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Settings(msgspec.Struct, frozen=True, rename="camel"):
     """Everything that can be set; a missing file means all defaults."""
 
     theme: str = "kwatch-dark"
@@ -162,9 +162,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 
 
 def load_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
-    """The settings, and what was wrong with the file; a broken file gives the defaults."""
+    """The settings, and what was wrong with the file; a broken file gives the defaults.
+
+    Keys of a later version are named, and the rest counts; but not in a hook, which would do more than was meant.
+    """
+    unknown: list[UnknownKey] = []
     try:
-        return read_document(path, Settings), ()
+        settings = fit(read_tree(path), Settings, path, unknown)
+        return settings, (unknown_keys(unknown, path),) if unknown else ()
     except FileNotFoundError:
         return Settings(), ()
     except InvalidDocument as error:

@@ -66,7 +66,7 @@ class ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
 
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?|ansi_[a-z_]+|[a-z]+")
+COLOUR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?|ansi_[a-z_]+|[a-z]+")
 """As `#rrggbb`, as one of the terminal's own, or by its name on the web."""
 Check = Callable[[str, str], str]
 """Of a name and a value: what is wrong with it, empty for nothing."""
@@ -96,7 +96,7 @@ def read_theme(path: Path, colour_problem: Check | None = None, variable_problem
 
 
 def _colour_problem(name: str, colour: str, known: Check | None) -> str:
-    if not _COLOUR.fullmatch(colour):
+    if not COLOUR.fullmatch(colour):
         return f"{colour[:40]!r} is no colour: write {name} as '#rrggbb'"
     return known(name, colour) if known is not None else ""
 

@@ -95,7 +95,7 @@ class SavedSettings:
 
     def _first(self) -> News:
         settings, problems = load_settings(self._path)
-        if not problems and settings != self._app.settings:
+        if all(each.spares for each in problems) and settings != self._app.settings:
             return self._settings()  # saved since the program began, but before the first look
         return News(complaints=(*map(str, problems), *self._mistakes(settings)))
 
@@ -109,11 +109,12 @@ class SavedSettings:
 
     def _settings(self) -> News:
         settings, problems = load_settings(self._path)
-        if problems:
-            return News(complaints=tuple(map(str, problems)))
+        complaints = tuple(map(str, problems))
+        if not all(each.spares for each in problems):
+            return News(complaints=complaints)
         changed = settings.theme != self._app.settings.theme
         theme = self._theme(settings.theme) if changed else News()
-        return News(settings, theme.theme, (*theme.complaints, *self._mistakes(settings)))
+        return News(settings, theme.theme, (*complaints, *theme.complaints, *self._mistakes(settings)))
 
     def _theme(self, name: str) -> News:
         theme, problem = self._app.theme_store.load_or_default(name)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kwatch.config.document import Problem
 from kwatch.config.locations import settings_file, settings_folder
 from kwatch.config.settings import FileWatch, Settings, load_settings
 
@@ -57,3 +58,32 @@ def test_a_saved_file_is_noticed_once(tmp_path: Path) -> None:
     assert watch.saved() == ()
     path.unlink()
     assert watch.saved() == (path,)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("theem: x\ntheme: nord\n", 1, "'theem' (theme?) means nothing here; all else counts"),
+        ("theme: nord\nhistory:\n  compression: 9\n", 3, "'compression' means nothing here; all else counts"),
+        ("a: 1\nb: {c: [2]}\ntheme: nord\n", 1, "'a' and 'b' mean nothing here; all else counts"),
+        (
+            "theme: nord\na: 1\nb: 1\nc: 1\nd: 1\ne: 1\n",
+            2,
+            "'a', 'b', 'c' and 2 more mean nothing here; all else counts",
+        ),
+    ],
+)
+def test_keys_of_a_later_version_are_named_and_the_rest_counts(
+    tmp_path: Path, text: str, line: int, reason: str
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    settings, problems = load_settings(path)
+    assert settings == Settings(theme="nord")
+    assert problems == (Problem(path, line, reason, spares=True),)
+
+
+def test_a_hook_with_a_key_of_a_later_version_is_refused_because_it_may_do_more_than_was_meant(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("theme: nord\nhooks: [{on: unhealthy, exec: ./page.sh, unless: night}]\n")
+    assert load_settings(path) == (Settings(), (Problem(path, 2, "'unless' means nothing here"),))

@@ -58,7 +58,6 @@ def test_what_is_watched_in_the_background(tmp_path: Path, text: str, wanted: Ba
         ("{objects: 0}", "0 objects are none; write 1 or more, or background: off"),
         ("{memory: 10k}", "10k is too little to watch anything"),
         ("{memory: lots}", "'lots' is no size"),
-        ("{kind: [pods]}", "kind"),
         ("soon", "background"),
     ],
 )

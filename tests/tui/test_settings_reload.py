@@ -55,6 +55,17 @@ async def test_a_mistake_is_told_and_changes_nothing(folder: Path) -> None:
         await user.see("did you mean filter")
 
 
+async def test_a_key_of_a_later_version_is_told_and_the_rest_takes_effect(folder: Path) -> None:
+    path = folder / "config.yaml"
+    async with running(shop(), size=(160, 30)) as user:
+        await user.see("1 pod")
+        saved = SavedSettings(user.app, path)
+        path.write_text("theme: nord\nhologram: on\n")
+        saved.look()
+        await user.see("'hologram'")
+        assert user.app.theme == "nord"
+
+
 async def test_the_users_theme_is_followed(folder: Path) -> None:
     themes = folder / "themes"
     themes.mkdir()
