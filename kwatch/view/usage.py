@@ -106,6 +106,8 @@ class _Measured(Shape, frozen=True):
     status: _NodeStatus = _NodeStatus()
 
 
+LOOK = 15.0
+"""Seconds after which it is looked whether a measurement has become too old; a newer one is shown when it comes."""
 TITLES = frozenset({"CPU", "MEMORY", "CPU%", "MEM%", "CPU R/L", "MEM R/L", "CPU SEEN", "MEM SEEN"})
 """Of columns that are only there where the cluster measures."""
 
@@ -241,6 +243,7 @@ def _measured(
         level=lambda reading: share_level(reading.share(which)),
         right=True,
         depends_on_time=True,
+        pace=LOOK,
         compare=compare,
         optional=True,
     )
@@ -272,6 +275,7 @@ def _trend(title: str, which: int) -> Column:
         text=shown,
         order=lambda reading: reading.used(which),
         depends_on_time=True,
+        pace=LOOK,
         spare=SHARES_TURN,
     )
 

@@ -22,13 +22,14 @@ class MeteredSession(CachedSession):
         self.names = ResourceNames((*RESOURCES, METERED))
         self.paths: list[str] = []
         self._refuses = refuses
+        self.busy = "900m"
         self.usages = UsagePool(self.get_raw, SystemClock())
 
     def get_raw(self, path: str) -> bytes:
         self.paths.append(path)
         if self._refuses:
             raise ApiError(503, "ServiceUnavailable", "the metrics server is down")
-        items = [self._item("busy", "900m", "512Mi"), self._item("idle", "1m", "8Mi")]
+        items = [self._item("busy", self.busy, "512Mi"), self._item("idle", "1m", "8Mi")]
         return json.dumps({"items": items}).encode()
 
     def _item(self, name: str, cpu: str, memory: str) -> dict[str, Any]:
@@ -44,6 +45,17 @@ async def test_columns_come_with_the_first_measurements() -> None:
         assert texts(texts(lines(app), "busy"), "900m") and texts(texts(lines(app), "busy"), "512Mi")
         assert not texts(texts(lines(app), "lazy"), "Mi")
         assert session.paths == ["/apis/metrics.k8s.io/v1beta1/pods"]
+
+
+async def test_newer_measurements_are_shown_when_they_come() -> None:
+    session = MeteredSession()
+    share = session.usages.open("/apis/metrics.k8s.io/v1beta1/pods")
+    app = app_of(session)
+    async with app.run_test(size=(120, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(texts(lines(app), "busy"), "900m")), "the first round")
+        session.busy = "700m"
+        share._feed.poll()
+        await until(pilot, lambda: bool(texts(texts(lines(app), "busy"), "700m")), "the second round")
 
 
 async def test_rows_are_filtered_and_ordered_by_what_is_used() -> None:

@@ -148,6 +148,7 @@ class LiveTable(TableModel):
         return step
 
     def _take_measurements(self) -> Step:
+        self.rows.forget_cells()
         filtered, sort = self.projection.query is not None, self.projection.sort
         if filtered:
             self.projection.refilter()

@@ -110,6 +110,10 @@ class ProjectedRows:
         self._cells[key] = row, now, cells
         return cells
 
+    def forget_cells(self) -> None:
+        """What is read elsewhere than in the objects is another now."""
+        self._cells.clear()
+
     def _show(self, shown: Sequence[tuple[int, Column]]) -> None:
         """These columns, with their place in the kind."""
         self._shown = shown

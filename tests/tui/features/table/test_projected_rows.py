@@ -16,8 +16,10 @@ from kwatch.tui.features.table.projected_rows import ProjectedRows
 from kwatch.view.activity_columns import with_activity
 from kwatch.view.projection import Projection
 from kwatch.view.source import DictSource
-from tests.query.cluster import NOW, FakeClock, pod
+from kwatch.view.usage import LOOK, Usage, with_usage
+from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, pod
 from tests.view.test_activity_columns import busy, view_of
+from tests.view.test_usage import MI, FakeUsages, measured
 
 
 def test_what_a_column_means_that_kubectl_does_not_have() -> None:
@@ -82,3 +84,29 @@ def test_another_version_of_an_object_is_another_row() -> None:
     cast("DictSource", view.source)["shop/pod-0"] = KubeObject.of(newer)
     view.apply({"shop/pod-0"})
     assert rows.cells("shop/pod-0") != before
+
+
+def test_measurements_are_read_when_they_come_and_now_and_then() -> None:
+    class Counted(FakeUsages):
+        asked = 0
+
+        def of(self, key: str) -> Usage | None:
+            self.asked += 1
+            return super().of(key)
+
+    usages = Counted(a=measured(0.1, MI))
+    view = view_of(with_usage(PODS, POD_RESOURCE, usages))
+    place, begun = view.kind.column_index("CPU"), NOW - NOW % LOOK
+    rows = ProjectedRows(view, (0, place), namespaces=False, now=begun)
+    assert rows.cells("shop/a")[1].text == "100m"
+    asked = usages.asked
+    for second in range(int(LOOK)):
+        rows.now = begun + second
+        rows.cells("shop/a")
+    assert usages.asked == asked
+    usages.usages["shop/a"] = measured(0.2, MI)
+    rows.forget_cells()
+    assert rows.cells("shop/a")[1].text == "200m"
+    del usages.usages["shop/a"]  # too old
+    rows.now = begun + LOOK
+    assert rows.cells("shop/a")[1].text == ""
