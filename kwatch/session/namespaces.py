@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -88,6 +88,15 @@ class Namespaces:
     def lacks(self, name: str) -> bool:
         """Whether it is known that there is no such namespace."""
         return self.are_all and self._feed is not None and self._feed.indexer.get_by_key(name) is None
+
+    def phase(self, name: str) -> str:
+        """What its object says: Active, Terminating; empty where it was not listed."""
+        found = self._feed.indexer.get_by_key(name) if self._feed is not None else None
+        try:
+            status = found.get("status") if found is not None else None
+        except (ValueError, RecursionError):
+            return ""
+        return str(status.get("phase") or "") if isinstance(status, Mapping) else ""
 
     def remember(self, name: str) -> None:
         """It was typed."""

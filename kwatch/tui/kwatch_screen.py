@@ -25,6 +25,7 @@ from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer, Hint
+from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import LEAVE, Prompt
 from kwatch.tui.navigation import Opened, Visit, make_screen
 from kwatch.tui.palette import Palette
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
+FULL = "-full"
+"""The class of a screen whose text has all of it."""
 _LATE = 0.002
 """Seconds after which another second has surely begun, by whichever clock."""
 
@@ -82,6 +85,7 @@ class KwatchScreen(Screen[R]):
 
     DEFAULT_CSS = """
     KwatchScreen:nocolor > .screen--selection { text-style: reverse; }
+    KwatchScreen.-full Header, KwatchScreen.-full TabStrip, KwatchScreen.-full Footer { display: none; }
     """
     # Screens say themselves what has the focus; else it would be the first line to type into, though it is hidden.
     AUTO_FOCUS = ""
@@ -148,9 +152,16 @@ class KwatchScreen(Screen[R]):
         """Whether Escape takes back a filter before it leaves."""
         return False
 
+    def toggle_full_screen(self) -> None:
+        """The text alone, without header and footer, or with them again."""
+        self.toggle_class(FULL)
+        self.show_hints()
+
     def clear_or_leave(self) -> None:
         """Escape: one thing at a time."""
-        if self.is_filtered:
+        if self.has_class(FULL):
+            self.toggle_full_screen()
+        elif self.is_filtered:
             self.clear_filter()
             self.show_hints()
         else:
@@ -299,6 +310,16 @@ class KwatchScreen(Screen[R]):
             for command in commands
             if command.footer and command.is_available(self)
         )
+
+    def on_header_clicked(self, message: Header.Clicked) -> None:
+        """Where one is leads to where else one could be; of an object, its resource to the table."""
+        commands = {"context": "contexts", "namespace": "namespaces", "unhealthy": "unhealthy", "resource": "aliases"}
+        if not self.is_active:
+            return
+        if message.what == "resource" and self is not self.kwatch.screen_stack[0]:
+            self.kwatch.leave_for(self.kwatch.screen_stack[0])
+        elif message.what in commands:
+            self.kwatch.run_command_by_id(commands[message.what])
 
     def on_footer_clicked(self, message: Footer.Clicked) -> None:
         """A clicked hint does what its key does, unless another screen came on top meanwhile."""

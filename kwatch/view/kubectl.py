@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from kwatch.base.namespaces import hidden, is_one, named
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator
 from kwatch.query.columns import Compare
@@ -258,11 +259,14 @@ class _Narrowed:
     """A filter in kubectl's words: selectors for the server, the rest for grep, and what neither can do."""
 
     def __init__(self, shown: RowsShown) -> None:
-        self.namespace = shown.namespace
+        self.namespace = shown.namespace if is_one(shown.namespace) else None
         self.labels = [shown.label_selector] if shown.label_selector else []
         self.fields = [shown.field_selector] if shown.field_selector else []
         self.greps: list[str] = []
         self.lacks: list[str] = []
+        self.fields += [f"metadata.namespace!={each}" for each in hidden(shown.namespace)]
+        if named(shown.namespace)[1:]:
+            self.lacks.append("kubectl takes one namespace or all of them: it shows more rows.")
         known = [{*EVERYWHERE, *FIELDS.get(str(each), ())} for each in shown.resources]
         self._known = set.intersection(*known) if known else set()
         self._columns = shown.columns

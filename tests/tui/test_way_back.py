@@ -112,7 +112,7 @@ async def test_everything_is_as_it_was_left() -> None:
         await user.press("escape")
         await user.see("dns-1")
         await user.press("escape")
-        await user.see("60 of 61 pods +/web")
+        await user.see("60 of 61 pods, 1 marked +/web")
         assert cursor(user) == before and user.app.home.table.scroll_offset.x == left
         assert [line[:90] for line in user.lines[3:-1]] == lines
         assert user.app.home.table.marks == {"shop/web-39"}

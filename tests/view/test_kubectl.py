@@ -52,6 +52,10 @@ def test_namespaces_and_cluster() -> None:
     assert everywhere.text == "kubectl get pods,services -A '--kubeconfig=/a b' --context=prod"
     assert Kubectl().rows(RowsShown((PODS,), query=parse("ns:shop"))).text == "kubectl get pods -n shop"
     assert Kubectl().rows(RowsShown((NODES,), None, wide=True)).text == "kubectl get nodes -o wide"
+    others = Kubectl().rows(RowsShown((PODS,), "!kube-system"))
+    assert others.text == "kubectl get pods -A --field-selector 'metadata.namespace!=kube-system'" and not others.lacks
+    several = Kubectl().rows(RowsShown((PODS,), "shop,web"))
+    assert several.text == "kubectl get pods -A" and "one namespace or all" in several.lacks[0]
     labels = RowsShown((PODS,), "shop", "tier=web", label_columns=("app", "env"), show_labels=True)
     assert Kubectl().rows(labels).text == "kubectl get pods -n shop -l tier=web -L app,env --show-labels"
 

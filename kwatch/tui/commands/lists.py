@@ -204,7 +204,7 @@ DELTA_LOG_COMMANDS = (*DELTA_LOG, *BASELINE, *GOING, *LEAVING)
 
 _diff = partial(Command, group="History")
 DIFF = (
-    replace(CLOSE, id="diff.close", title="Back to the list"),
+    replace(CLOSE, id="diff.close", title="Back to the list", run="clear_or_leave"),
     _diff(
         "diff.older", "left", "The version before", "step", (1,), when="not is_typing", footer="older", priority=True
     ),
@@ -222,7 +222,8 @@ DIFF = (
         needs="All lines are shown: there is nothing to compare them with.",
     ),
 )
-DIFF_COMMANDS = (*DIFF, *GOING, *LEAVING)
+DIFF_FULL = _diff("diff.full-screen", "f", "On the whole screen, or with all around it again", "toggle_full_screen")
+DIFF_COMMANDS = (*DIFF, DIFF_FULL, *GOING, *LEAVING)
 
 INFORMERS_COMMANDS = (*CLOSING, *GOING, *LEAVING)
 HELP_COMMANDS = (*CLOSING, *LEAVING)

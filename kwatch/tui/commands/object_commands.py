@@ -266,6 +266,16 @@ LOGS = (
     ),
 )
 
+FULL_SCREEN = Command(
+    "text.full-screen",
+    "f",
+    "The text on the whole screen, or with all around it again",
+    "toggle_full_screen",
+    when="text and not is_typing",
+    group="Text",
+)
+"""After the tabs' own: in a log f follows, on the timeline it chooses what is shown."""
+
 OWN_OBJECT_COMMANDS = (
     CLEAR_OR_CLOSE("object.close"),
     *HISTORY,
@@ -278,6 +288,7 @@ OWN_OBJECT_COMMANDS = (
     *TEXTS,
     *YAML,
     *LOGS,
+    FULL_SCREEN,
     *TAB_STEPS,
 )
 OBJECT_COMMANDS = (*OWN_OBJECT_COMMANDS, *GOING, *BASELINE, *LEAVING)

@@ -178,19 +178,34 @@ EXPLORING = (
 
 _sort_by = partial(
     Command,
-    run="sort_by",
     when="has_column",
     group="Sorting",
     needs="There is no such column to sort by; Shift-← and Shift-→ choose one.",
 )
 _pick = partial(Command, run="table.pick_column", when="has_columns", group="Sorting")
 SORTING = (
-    _sort_by("sort.name", "N", "Sort by name", args=("name",)),
-    _sort_by("sort.age", "A", "Sort by age", args=("age",)),
-    _sort_by("sort.status", "S", "Sort by status", args=("status",)),
-    _sort_by("sort.changed", "U", "Sort by last change: what was updated just now first", args=("changed",)),
+    _sort_by("sort.name", "N", "Sort by name", "sort_by", args=("name",)),
+    _sort_by("sort.age", "A", "Sort by age", "sort_by", args=("age",)),
+    _sort_by("sort.status", "S", "Sort by status", "sort_by", args=("status",)),
+    _sort_by("sort.namespace", "P", "Sort by namespace", "sort_by", args=("namespace",)),
+    _sort_by("sort.cpu", "C", "Sort by CPU, the most first", "sort_by_most", args=("cpu",)),
+    _sort_by("sort.memory", "Z", "Sort by memory, the most first", "sort_by_most", args=("memory",)),
+    _sort_by("sort.ready", "R", "Sort by how many are ready", "sort_by", args=("ready",)),
+    _sort_by("sort.restarts", "E", "Sort by restarts, the most first", "sort_by_most", args=("restarts",)),
+    _sort_by("sort.changed", "U", "Sort by last change: what was updated just now first", "sort_by", args=("changed",)),
     _pick("sort.pick-left", "shift+left", "Choose the sort column to the left", args=(-1,)),
     _pick("sort.pick-right", "shift+right", "Choose the sort column to the right", args=(1,)),
+    Command(
+        "sort.by",
+        "",
+        "Sort by any column: :sort cpu; again, or with a - before it, the other way round",
+        "filter_bar.open_command_line",
+        ("sort ",),
+        run_with_args="sort_by_words",
+        candidates="names_of_columns",
+        group="Sorting",
+        words=("sort",),
+    ),
     Command("sort.picked", "O", "Sort by the chosen column, again to reverse", "sort_by_picked", group="Sorting"),
 )
 

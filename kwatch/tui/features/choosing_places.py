@@ -9,6 +9,7 @@ from kwatch.session.namespaces import is_namespace, read_typed
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
 from kwatch.tui.features.choice_screen import AnyScreen, Choice, ChoiceScreen
+from kwatch.tui.features.namespace_notes import namespace_notes
 
 if TYPE_CHECKING:
     from kwatch.tui.base_app import Application
@@ -79,7 +80,8 @@ def choose_namespace(screen: AnyScreen) -> None:
 
     def namespaces() -> list[Choice]:
         known = app.namespaces.known(app.prompt_history.of(":")) if app.namespaces is not None else ()
-        each = [Choice(name, name, how, current=name in shown) for name, how in known]
+        notes = namespace_notes(app.namespaces) if app.namespaces is not None else str
+        each = [Choice(name, name, how or notes(name), current=name in shown) for name, how in known]
         return [Choice(ALL, "all namespaces", current=here is None), *each]
 
     def typed(text: str) -> Choice | None:

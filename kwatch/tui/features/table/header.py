@@ -278,7 +278,8 @@ def _count(live: TableModel | None) -> str:
     else:
         name = (resource.singular or resource.name) if total == 1 else resource.name
     words = (f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}") + so_far
-    return f"{words}, {gone:,} deleted" if gone else words
+    words = f"{words}, {gone:,} deleted" if gone else words
+    return f"{words}, {len(live.marks):,} marked" if live.marks else words
 
 
 def _so_far(live: TableModel) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from kwatch.query.syntax import shortened
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kwatch_screen import KwatchScreen, until_next_second
@@ -138,9 +139,33 @@ class LiveTableScreen(KwatchScreen[None]):
         if live is None:
             return
         current = live.rows.sorted_by
-        descending = current is not None and current[0] == column and not current[1]
-        live.sort(column, descending)
-        self.amended()
+        self._sort(column, descending=current is not None and current[0] == column and not current[1])
+
+    def _sort(self, column: str, *, descending: bool) -> None:
+        if self.live is not None:
+            self.live.sort(column, descending)
+            self.amended()
+
+    def sort_by_most(self, column: str) -> None:
+        """Order by a column with the largest first, or reverse that."""
+        current = self.live.rows.sorted_by if self.live is not None else None
+        if current is None or current[0] != column:
+            self._sort(column, descending=True)
+        else:
+            self.sort_by(column)
+
+    def sort_by_words(self, words: str) -> None:
+        """`:sort cpu`, `:sort -cpu`."""
+        name = words.strip().removeprefix("-").strip().casefold()
+        if not self.has_column(name):
+            self.notify(f"There is no column {shortened(name) or 'given'} to sort by.", severity="error", markup=False)
+        elif words.strip().startswith("-"):
+            self._sort(name, descending=True)
+        else:
+            self.sort_by(name)
+
+    def names_of_columns(self) -> list[str]:
+        return [heading.id for heading in self.table.rows.headings]
 
     def sort_by_picked(self) -> None:
         """By the underlined column, or the one that orders already."""

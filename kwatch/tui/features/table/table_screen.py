@@ -342,6 +342,16 @@ class TableScreen(LiveTableScreen):
     def on_footer_clicked(self, message: Footer.Clicked) -> None:
         self.explorer.hint_clicked(message)
 
+    def on_header_clicked(self, message: Header.Clicked) -> None:
+        """The count of a kind, where there are several, leads to its rows, and back."""
+        sources = self.live.sources if self.live is not None else ()
+        kind = next((each.resource.kind for each in sources if each.resource.name == message.what), "")
+        if kind and self.live is not None:
+            from kwatch.query.editing import toggled
+
+            message.prevent_default()
+            self.use_filter(toggled(self.live.place.filter, f"kind:{kind}", self.live.projection.names))
+
     def on_explorer_panel_filtered(self, message: ExplorerPanel.Filtered) -> None:
         self.use_filter(message.text)
 

@@ -34,6 +34,8 @@ class VirtualTable(TableCanvas, can_focus=True):
         Binding("left,h", "sideways(-8)", "Scroll left", show=False, priority=True, id="table.left"),
         Binding("right", "sideways(8)", "Scroll right", show=False, priority=True, id="table.right"),
         Binding("space", "mark", "Mark", show=False, id="table.mark", tooltip="Mark the row, or take the mark away"),
+        Binding("ctrl+space,ctrl+@", "mark_range", "Mark from the nearest mark to here", show=False, id="table.range"),
+        Binding("ctrl+backslash", "unmark", "Take all marks away", show=False, id="table.unmark"),
     ]
 
     @dataclass
@@ -138,7 +140,7 @@ class VirtualTable(TableCanvas, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where rows cannot be marked, the key goes to the screen."""
-        return self._markable or action != "mark"
+        return self._markable or action not in ("mark", "mark_range", "unmark")
 
     def action_move(self, by: int) -> None:
         self._go_to_row(self.cursor.row + by)
@@ -163,6 +165,23 @@ class VirtualTable(TableCanvas, can_focus=True):
         self._refresh_keys({key})
         self.post_message(self.MarksChanged(self, self.marks))
         self.action_move(1)
+
+    def action_mark_range(self) -> None:
+        """Every row from the nearest mark above, else below, to the cursor; without one the row under the cursor."""
+        if self.cursor.key is None:
+            return
+        here = self.cursor.row
+        marked = [row for row in map(self.rows.row_of, self.marks) if row is not None]
+        above, below = [row for row in marked if row <= here], [row for row in marked if row > here]
+        there = max(above) if above else min(below, default=here)
+        added = {self.rows.key_at(row) for row in range(min(here, there), max(here, there) + 1)}
+        self.marks = self.marks | added
+        self._refresh_keys(added)
+        self.post_message(self.MarksChanged(self, self.marks))
+
+    def action_unmark(self) -> None:
+        if self.marks:
+            self.clear_marks()
 
     def clear_marks(self) -> None:
         marked, self.marks = self.marks, frozenset()

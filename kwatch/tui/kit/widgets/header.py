@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from rich.style import Style
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 
 from kwatch.base import threads
@@ -93,6 +96,13 @@ class HeaderState:
     banner: str = ""
 
 
+_CLICKED = "kwatch-clicked"
+
+
+def _clickable(style: Style, what: str) -> Style:
+    return style + Style(meta={_CLICKED: what})
+
+
 class Header(StateWidget[HeaderState]):
     """Two lines; parts that do not fit give way by importance."""
 
@@ -100,8 +110,19 @@ class Header(StateWidget[HeaderState]):
     Header { height: 2; dock: top; }
     """
 
+    @dataclass
+    class Clicked(Message):
+        """What was clicked: `context`, `namespace`, `resource`, `unhealthy`, or the title of a fact."""
+
+        what: str
+
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, HeaderState())
+
+    def on_click(self, event: events.Click) -> None:
+        what = event.style.meta.get(_CLICKED)
+        if what:
+            self.post_message(self.Clicked(what))
 
     def show(self, state: HeaderState) -> None:
         """Show another state, and what went wrong inside of kwatch."""
@@ -120,13 +141,13 @@ class Header(StateWidget[HeaderState]):
         if state.banner and state.banner != state.context:
             parts.append(Part(f"{state.banner}  ", style("secondary", Ground.PANEL, italic=True), 6))
         places = (
-            (state.context, "secondary", 4),
-            (state.namespace, "accent", 1),
-            (state.resource, "foreground", 0),
-            (state.title, "foreground", 0),
+            (state.context, "secondary", 4, "context"),
+            (state.namespace, "accent", 1, "namespace"),
+            (state.resource, "foreground", 0, "resource"),
+            (state.title, "foreground", 0, ""),
         )
-        for text, ink, rank in (each for each in places if each[0]):
-            parts.append(Part(text, style(ink, Ground.PANEL, bold=rank == 0), rank))
+        for text, ink, rank, what in (each for each in places if each[0]):
+            parts.append(Part(text, _clickable(style(ink, Ground.PANEL, bold=rank == 0), what), rank))
             parts.append(Part(" › ", muted, rank, joined=True))
         return parts[:-1] if parts[-1].joined else parts
 
@@ -151,12 +172,13 @@ class Header(StateWidget[HeaderState]):
             parts.append(Part("   ", muted))
         for rank, (title, text, level) in enumerate(state.facts, 1):
             parts.append(Part(f"{title} ", muted, rank))
-            ink = style(self._palette.ink(level), Ground.SURFACE, bold=True)
+            ink = _clickable(style(self._palette.ink(level), Ground.SURFACE, bold=True), title)
             parts.append(Part(f"{text}   ", ink, rank, joined=True))
         if state.unhealthy:
-            parts.append(Part(f"  {state.unhealthy}", style("kwatch-unhealthy", Ground.SURFACE), 1))
+            bad = style("kwatch-unhealthy", Ground.SURFACE)
+            parts.append(Part(f"  {state.unhealthy}", _clickable(bad, "unhealthy"), 1))
         if state.unhealthy_hidden:
-            parts.append(Part(f"  {state.unhealthy_hidden}", muted, 2))
+            parts.append(Part(f"  {state.unhealthy_hidden}", _clickable(muted, "unhealthy"), 2))
         if state.trouble:
             bad = style("kwatch-unhealthy", Ground.SURFACE, bold=True)
             parts.append(Part(f"  ! {state.trouble}, see :informers", bad, 1, f"  ! {state.trouble}"))

@@ -239,7 +239,7 @@ async def test_the_unhealthy_are_counted_among_the_rows_that_are_shown_and_the_o
         await user.press("left")
         await user.see("2 of 3 pods  /app=web  1 unhealthy not shown$")
         await user.press("end", "escape", "space", "slash", *"marked", "enter")
-        await user.see("1 of 3 pods  /marked  ! 1 unhealthy  1 more not shown$")
+        await user.see("1 of 3 pods, 1 marked  /marked  ! 1 unhealthy  1 more not shown$")
 
 
 async def test_a_failed_connection_is_a_state_not_an_exit() -> None:

@@ -1,0 +1,113 @@
+"""Keys and clicks that users of k9s have in their fingers: orders, ranges of marks, the whole screen, the header."""
+
+from __future__ import annotations
+
+from kwatch.tui.location import StartView
+from tests.tui.driving import Driver, running
+from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, PODS, FakeSession, make, pod
+
+
+def shop() -> FakeSession:
+    session = FakeSession()
+    for namespace in ("shop", None):
+        feed = session.feed(PODS, namespace)
+        feed.put(*(pod(f"web-{number}", restarts=number * 3 % 5) for number in range(1, 6)))
+    session.feed(DEPLOYMENTS).put(make("Deployment", "web"))
+    session.feed(NAMESPACES).put(make("Namespace", "shop", "", status={"phase": "Active"}))
+    session.feed(NAMESPACES).put(make("Namespace", "old", "", status={"phase": "Terminating"}))
+    return session
+
+
+def names(user: Driver) -> list[str]:
+    rows = user.app.home.table.rows
+    return [rows.key_at(place).rpartition("/")[2] for place in range(len(rows))]
+
+
+async def test_orders() -> None:
+    async with running(shop(), start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press("E")
+        assert names(user) == ["web-3", "web-1", "web-4", "web-2", "web-5"]
+        await user.press("E")
+        assert names(user)[0] == "web-5"
+        await user.press("R")
+        await user.see("READY↑")
+        await user.press("colon", *"sort -name", "enter")
+        assert names(user)[0] == "web-5"
+        await user.press("colon", *"sort restarts", "enter")
+        await user.see("RESTARTS↑")
+        told = user.listen()
+        await user.press("colon", *"sort nosuch", "enter")
+        assert told == ["There is no column nosuch to sort by."]
+        await user.press("C")
+        assert "no such column" in told[1], "nothing is measured here"
+
+
+async def test_a_range_is_marked_and_counted() -> None:
+    async with running(shop(), start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press("ctrl+@")
+        await user.see("5 pods, 1 marked")
+        await user.press("down", "down", "ctrl+@")
+        await user.see("5 pods, 3 marked")
+        await user.press("down", "ctrl+@")
+        await user.see("5 pods, 4 marked")
+        await user.press("ctrl+backslash")
+        await user.see_no("marked")
+        await user.press("end", "space", "home", "ctrl+@")
+        await user.see("5 pods, 5 marked")
+
+
+async def test_a_text_has_the_whole_screen() -> None:
+    async with running(shop(), start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press("y")
+        await user.see("kind: Pod")
+        await user.press("f")
+        await user.see_no("Overview")
+        assert user.lines[0].strip().startswith("apiVersion: v1")
+        await user.press("escape")
+        await user.see("Overview +YAML")
+        await user.press("f", "f")
+        await user.see("Overview +YAML")
+        await user.press("T", "f")
+        await user.see("Overview +YAML")
+
+
+async def test_what_stands_in_the_header_is_clicked() -> None:
+    session = shop()
+    session.feed(PODS).put(pod("web-9", phase="CrashLoopBackOff"))
+    async with running(session, size=(120, 30), start=StartView(namespace="shop")) as user:
+        await user.see("! 1 unhealthy")
+
+        async def click(word: str, y: int) -> None:
+            await user.pilot.click(offset=(user.lines[y].index(word) + 1, y))
+            await user.app.key_order.settled()
+            await user.pilot.pause()
+
+        for word, opened in (("demo", "Contexts"), ("shop", "Namespaces"), ("pods", "Aliases")):
+            await click(word, 0)
+            await user.see(opened)
+            await user.press("escape")
+        await click("1 unhealthy", 1)
+        await user.see("1 of 6 pods +/unhealthy")
+        await user.press("y")
+        await user.see("kind: Pod")
+        await click("pods", 0)
+        await user.see("1 of 6 pods")
+
+
+async def test_the_count_of_a_kind_is_clicked() -> None:
+    async with running(shop(), size=(120, 30), start=StartView("pods,deployments", namespace="shop")) as user:
+        await user.see("deployments 1")
+        for count in (1, 6):
+            await user.pilot.click(offset=(user.lines[1].index("deployments") + len("deployments "), 1))
+            await user.see(f"^ +{count}( of 6)? objects")
+
+
+async def test_namespaces_with_phase_and_what_is_known_of_them() -> None:
+    async with running(shop(), start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press("colon", *"ns", "enter")
+        await user.see("shop +Active · 5 pods, 1 deployments")
+        await user.see("old +Terminating")
