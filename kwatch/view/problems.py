@@ -269,8 +269,10 @@ def problem_lines(
     opened: Container[str] = frozenset(),
     accepts: Callable[[UnhealthyObject], bool] | None = None,
     causes: Mapping[str, str] = MappingProxyType({}),
+    onsets: Mapping[str, float] = MappingProxyType({}),
 ) -> ProblemLines:
-    """The worst first, then by kind, namespace and name; what healed comes last, the latest first.
+    """The worst first, then the newest by the `onsets` that are known of lines, then by kind, namespace and name; what
+    healed comes last, the latest first.
 
     `causes`: keys of what fails alike -> what is known to cause it. What fails in the same way for one cause is one
     line, wherever it is.
@@ -286,7 +288,7 @@ def problem_lines(
         groups.setdefault("\n".join((*word, cause)) if cause is not None else key, []).append(key)
     # The key stays while a cause becomes known, unless that is the cause of others, too.
     heads = [_head(key if parts[1:] else parts[0], parts, alike, opened) for key, parts in groups.items()]
-    heads.sort(key=lambda line: _rank(line.first))
+    heads.sort(key=lambda line: (*_rank(line.first)[:2], -onsets.get(line.key, 0.0), *_rank(line.first)[2:]))
     lines: list[ProblemLine] = []
     for head in heads:
         lines.append(head)

@@ -209,6 +209,15 @@ def test_the_worst_is_first_and_what_healed_is_last_the_latest_of_it_first() -> 
     assert (lines.count, lines.healed, lines.total) == (2, 2, 2)
 
 
+def test_of_what_is_equally_bad_the_newest_is_first() -> None:
+    """What is known to be older comes after it, and then that of which it is not known."""
+    found = [ill(f"shop/{name}", "x") for name in "abc"] + [ill("shop/d", "x", level=Level.WARNING)]
+    keys = {line.first.key: line.key for line in problem_lines(found).lines}
+    onsets = {keys["shop/b"]: 100.0, keys["shop/c"]: 200.0, keys["shop/d"]: 300.0}
+    lines = problem_lines(found, onsets=onsets).lines
+    assert [line.first.key for line in lines] == ["shop/c", "shop/b", "shop/a", "shop/d"]
+
+
 def test_the_word_of_a_failure_is_what_stands_before_the_details() -> None:
     assert failure_word("image pull: main cannot pull it") == "image pull"
     assert failure_word("main: CreateContainerConfigError: no such key") == "main: CreateContainerConfigError"

@@ -327,3 +327,13 @@ class RelatedReading(Generic[T]):
     def _end(self) -> None:
         self._is_reading = False
         self._wake()
+
+
+class KnownPastCaches(AsOfRelationCaches):
+    """As of a moment, for one thread: the one in which the indexes are made."""
+
+    def cache_of(self, relation: Relation) -> IndexAccess | None:
+        return super().cache_of(relation) or super().cache_of(relation)  # the first time the index may be made
+
+    def _begin(self, cache: object, work: Callable[[], None]) -> None:
+        work()

@@ -44,6 +44,10 @@ class ListOptions:
     """Keys of the lines whose members are listed one by one."""
     causes: Mapping[str, str] = field(default_factory=dict)
     """What is known to cause what: keys of what fails alike -> the cause."""
+    onsets: Mapping[str, float] = field(default_factory=dict)
+    """Since when, as far as that is known: keys of lines -> seconds since the epoch."""
+    order: str = "since"
+    """What is equally bad: the newest first, or by `name`."""
 
 
 class ListMaker:
@@ -107,7 +111,8 @@ class ListMaker:
         if options.query:
             asked = DeltaFilter(options.query, self._kind_of, self._clock, changes_of=self._changes_of)
             accepts = ProblemFilter(asked, lambda unhealthy: self.object_of(problems, unhealthy))
-        self.lines = problem_lines(found, options.opened, accepts, options.causes)
+        onsets = options.onsets if options.order == "since" else {}
+        self.lines = problem_lines(found, options.opened, accepts, options.causes, onsets)
         self.mistake = accepts.complaint if accepts is not None else ""
 
     def _find_healed(self, within: float | None) -> Iterable[UnhealthyObject]:

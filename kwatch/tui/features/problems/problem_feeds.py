@@ -267,3 +267,12 @@ def _least(found: Iterable[Coverage]) -> Coverage:
     """That of several namespaces together."""
     each = {*found}
     return each.pop() if len(each) == 1 else Coverage.SOME
+
+
+def nothing_words(feeds: ProblemFeeds | PastProblems, *, is_looking: bool) -> tuple[str, ...]:
+    """What is said where nothing is listed."""
+    if is_looking or not feeds.is_synced:
+        return (f"Looking through {looked_through(feeds)} …",)
+    if not feeds.kinds:
+        return ("Nothing can be looked at", *unlooked_at(feeds))
+    return ("Nothing is known to be wrong", f"{looked_through(feeds)} are well.", *unlooked_at(feeds))

@@ -15,7 +15,7 @@ from kwatch.catalog.column import Level
 from kwatch.history.attribution import writers
 from kwatch.tui.features.object.comparisons import PROVED
 from kwatch.tui.features.object.history_rows import moment_text
-from kwatch.tui.features.object.relation_caches import AsOfRelationCaches, RelationCaches
+from kwatch.tui.features.object.relation_caches import KnownPastCaches, RelationCaches
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span
 from kwatch.view.activity_columns import shares_text
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from kwatch.informer.clock import Clock
     from kwatch.informer.kube_object import KubeObject
     from kwatch.informer.resource import Resource
-    from kwatch.query.context import IndexAccess
     from kwatch.session.session import Session
-    from kwatch.view.relations import Relation
 
 MOST_KEPT = 2_000
 """Lines of which something is remembered."""
@@ -45,6 +43,8 @@ ObjectOf = Callable[[UnhealthyObject], "KubeObject | None"]
 
 MOST_RANKED = 1_000
 """Causes that are looked for: each takes some milliseconds."""
+MOST_DATED = 200
+"""Lines whose onset is looked for though they are not in sight: for what is new to be on top."""
 PATIENCE = 20
 """How many times as long as looking for the causes took is waited until they are looked for again."""
 
@@ -178,16 +178,6 @@ def _read_from(line: ProblemLine, object_of: ObjectOf) -> tuple[object, ...]:
     return tuple((each.id, obj.resource_version if obj is not None else "") for each, obj in found)
 
 
-class KnownPastCaches(AsOfRelationCaches):
-    """As of a moment, for one thread: the one in which the indexes are made."""
-
-    def cache_of(self, relation: Relation) -> IndexAccess | None:
-        return super().cache_of(relation) or super().cache_of(relation)  # the first time the index may be made
-
-    def _begin(self, cache: object, work: Callable[[], None]) -> None:
-        work()
-
-
 _KIND = Heading("kind", "KIND", frozen=True, quiet=True, min_width=len("Deployment"))
 _NAMESPACE = Heading("namespace", "NAMESPACE", quiet=True, max_width=30)
 _NAME = Heading("name", "NAME", flexible=True, max_width=80)
@@ -204,7 +194,7 @@ _ROOM_FOR_CAUSE = 150
 class ProblemRows:
     """Shows one list after the other. `several`: there may be several namespaces."""
 
-    sorted_by: tuple[str, bool] | None = None
+    sorted_by: tuple[str, bool] | None = ("since", True)
 
     def __init__(self, found_out: Investigator, *, several: bool) -> None:
         self.lines = ProblemLines()
@@ -248,6 +238,17 @@ class ProblemRows:
 
     def known(self, line: ProblemLine) -> Known | None:
         return self._found_out.known.get(line.key)
+
+    @property
+    def dated(self) -> list[ProblemLine]:
+        """The lines whose onset says where they stand."""
+        return [*islice((line for line in self.lines.lines if not line.depth), MOST_DATED)]
+
+    def onsets(self) -> dict[str, float]:
+        """By the keys of lines: since when, as far as that was found out."""
+        known = {line.key: self.known(line) for line in self.dated}
+        ages = {key: each.past.at(self.now) for key, each in known.items() if each is not None}
+        return {key: age.since for key, age in ages.items() if age.since is not None}
 
     def cause(self, line: ProblemLine) -> CauseGroup | None:
         """None until it was looked for."""

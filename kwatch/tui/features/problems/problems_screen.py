@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -22,6 +23,7 @@ from kwatch.tui.features.problems.problem_feeds import (
     PastProblems,
     ProblemFeeds,
     looked_through,
+    nothing_words,
     unlooked_at,
     where,
 )
@@ -41,7 +43,6 @@ from kwatch.view.problems import ProblemLine, UnhealthyObject, window_of
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
     from kwatch.informer.clock import Clock
-    from kwatch.informer.kube_object import KubeObject
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
 
@@ -91,11 +92,10 @@ class ProblemsScreen(FilteredScreen):
 
     def compose(self) -> ComposeResult:
         self._begin()
-        self._header = Header(self.palette)
+        self._header, self._below = Header(self.palette), TextView(self.palette, wrap=True)
+        self._below.can_focus = False
         self.table = VirtualTable(self.rows, self.palette, markable=False)
         self.prompt = Prompt(self.kwatch.prompt_history)
-        self._below = TextView(self.palette, wrap=True)
-        self._below.can_focus = False
         yield self._header
         yield self.table
         yield self._below
@@ -264,8 +264,7 @@ class ProblemsScreen(FilteredScreen):
         """The object of the problem under the cursor; of several, the first."""
         problem = self.problem
         if problem is not None:
-            namespace = self._namespace if problem.resource.namespaced else None
-            place = Location(problem.resource, namespace)
+            place = Location(problem.resource, self._namespace if problem.resource.namespaced else None)
             self.push_object(self._session, place, problem.key, tab, self._past_of(problem))
 
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:
@@ -279,6 +278,15 @@ class ProblemsScreen(FilteredScreen):
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         self.open_line()
+
+    def on_virtual_table_heading_clicked(self, message: VirtualTable.HeadingClicked) -> None:
+        if message.column_id in ("since", "name"):
+            self.sort_by(message.column_id)
+
+    def sort_by(self, order: str) -> None:
+        """`since` or `name`; what is worse stays before the rest."""
+        self._options, self.rows.sorted_by = replace(self._options, order=order), (order, order == "since")
+        self._ask()
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
         """A pod has logs, others have none."""
@@ -297,13 +305,12 @@ class ProblemsScreen(FilteredScreen):
     def _draw(self) -> None:
         """Show what the threads made."""
         self._shown = self._maker.version, self._investigator.version
-        causes = cause_keys(self._investigator.causes)
-        if causes != self._options.causes:
-            self._options, self._stale = replace(self._options, causes=causes), True
-        line = self.line
-        rows, at = self.rows, self._clock.time()
+        line, rows, at = self.line, self.rows, self._clock.time()
         rows.lines, rows.now, self._drawn_at = self._maker.lines, at, self.kwatch.clock.time()
         rows.window = self._options.within or window_for(self._session.journal, at)
+        options = replace(self._options, causes=cause_keys(self._investigator.causes), onsets=rows.onsets())
+        if options != self._options:
+            self._options, self._stale = options, True
         seen = self.table.visible_keys or [line.key for line in rows.lines.lines[: self.size.height]]
         rows.fit(seen, self.size.width)
         self.table.show(rows, keep_cursor=True)
@@ -321,13 +328,10 @@ class ProblemsScreen(FilteredScreen):
             self.table.move_cursor_to(key)
 
     def _investigate(self) -> None:
-        """What is under the cursor first, then what is in sight."""
-        lines = [self.line, *map(self.rows.line, self.table.visible_keys)]
-        seen = [line for line in lines if line is not None]
-        self._investigator.read(seen, self.rows.lines.alike, self._object_of)
-
-    def _object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
-        return self._maker.object_of(self._feeds.problems, unhealthy)
+        """What is under the cursor first, then what is in sight, then what might have to be."""
+        lines = [self.line, *map(self.rows.line, self.table.visible_keys), *self.rows.dated]
+        seen = [*{line.key: line for line in lines if line is not None}.values()]
+        self._investigator.read(seen, self.rows.lines.alike, partial(self._maker.object_of, self._feeds.problems))
 
     def _explain(self) -> None:
         """The problem under the cursor, at length."""
@@ -363,11 +367,8 @@ class ProblemsScreen(FilteredScreen):
             return (self._maker.mistake,)
         if self._options.query and self.rows.lines.total:
             return ("No problem matches", "Esc shows all of them.")
-        if not self._feeds.is_synced or not problems.is_complete or any(found for _, found in problems.snapshot()):
-            return (f"Looking through {looked_through(self._feeds)} …",)
-        if not self._feeds.kinds:
-            return ("Nothing can be looked at", *unlooked_at(self._feeds))
-        return ("Nothing is known to be wrong", f"{looked_through(self._feeds)} are well.", *unlooked_at(self._feeds))
+        is_looking = not problems.is_complete or any(found for _, found in problems.snapshot())
+        return nothing_words(self._feeds, is_looking=is_looking)
 
 
 def open_problems(screen: KwatchScreen[Any]) -> None:
@@ -390,9 +391,9 @@ def open_problems_with(screen: KwatchScreen[Any], filter_text: str) -> None:
     if isinstance(screen, ProblemsScreen):
         screen.use_filter(filter_text)
         return
-    place = home.place
-    namespaced = place is not None and place.namespaced
-    namespace = place.namespace if place is not None and namespaced else home.navigation.home_namespace
+    place, namespace = home.place, home.navigation.home_namespace
+    if place is not None and place.namespaced:
+        namespace = place.namespace
     until = screen.moment_in_view()
     if until is not None:
         home.time_travel.hold()

@@ -125,11 +125,38 @@ async def test_since_when_how_often_and_what_was_before() -> None:
     async with running(session) as user:
         await user.see("2 pods")
         await user.press("exclamation_mark")
-        await user.see("KIND +NAME +SINCE +TIMES +PROBLEM")
+        await user.see("KIND +NAME +SINCE↓ +TIMES +PROBLEM")
         await user.see("web-1 .* 2 +image pull")
         await user.press("slash", *"web-1", "enter")
         await user.see("something was wrong with it 2 times")
         await user.see("before that: crash loop")
+
+
+async def test_the_newest_is_first_unless_they_are_sorted_by_name() -> None:
+    session = with_past()
+    feed = session.feed(fakes.PODS)
+    feed.at = 1040.0
+    feed.put(fakes.pod("web-0", phase="CrashLoopBackOff", restarts=7))
+    feed.at = 1050.0
+    feed.put(fakes.pod("web-1", phase="ImagePullBackOff", version=3))
+
+    def order() -> list[str]:
+        screen = user.app.screen
+        assert isinstance(screen, ProblemsScreen)
+        return [line.first.key.rpartition("/")[2] for line in screen.rows.lines.lines if "web" in line.first.key]
+
+    async with running(session) as user:
+        await user.see("3 pods")
+        await user.press("exclamation_mark")
+        await user.see("SINCE↓")
+        await user.until(lambda: order() == ["web-1", "web-0"], "the newest first")
+        await user.press("N")
+        await user.until(lambda: order() == ["web-0", "web-1"], "by name")
+        await user.press("A")
+        await user.until(lambda: order() == ["web-1", "web-0"], "by onset again")
+        row = next(place for place, line in enumerate(user.lines) if "KIND" in line)
+        await user.pilot.click(offset=(user.lines[row].index("NAME"), row))
+        await user.until(lambda: order() == ["web-0", "web-1"], "a click sorts, too")
 
 
 async def test_in_time_travel_the_problems_are_those_of_the_moment() -> None:
@@ -137,7 +164,7 @@ async def test_in_time_travel_the_problems_are_those_of_the_moment() -> None:
         await user.see("2 pods")
         await user.press("exclamation_mark")
         await user.see("Pod +cart-1")
-        await user.see("KIND +NAME +SINCE +PROBLEM")
+        await user.see("KIND +NAME +SINCE↓ +PROBLEM")
         await user.see("2 problems in ")
         await user.press("escape", "t", "left", "left")
         await user.see("web-1 +0/1 +CrashLoopBackOff")
