@@ -63,6 +63,7 @@ ATTACHMENTS = Rule(Attachment, find_attachment_problems)
 
 NO_ADDRESS_AFTER = 120.0
 _SERVICE_LABEL = "kubernetes.io/service-name"
+_HEADLESS_LABEL = "service.kubernetes.io/headless"
 
 
 def find_service_problems(service: Service) -> Iterator[Problem]:
@@ -73,13 +74,17 @@ def find_service_problems(service: Service) -> Iterator[Problem]:
 
 
 def find_slice_problems(endpoint_slice: EndpointSlice) -> Iterator[Problem]:
-    """A service's slice with nothing ready in it."""
+    """A service's slice with nothing ready in it, or with no port: what a service's targetPort names, no pod has."""
     endpoints = endpoint_slice.endpoints or ()
-    service = (endpoint_slice.metadata.labels or {}).get(_SERVICE_LABEL)
+    labels = endpoint_slice.metadata.labels or {}
+    service = labels.get(_SERVICE_LABEL)
     if endpoints and all(endpoint.conditions.ready is False for endpoint in endpoints):
         yield Problem(f"none of its {len(endpoints)} endpoints is ready")
     elif not endpoints and service:
         yield Problem(f"service {service} has no endpoints", Level.WARNING)
+    elif service and not endpoint_slice.ports and _HEADLESS_LABEL not in labels:
+        # A headless service may have no ports at all.
+        yield Problem(f"service {service} leads to no port of its pods")
 
 
 def find_endpoints_problems(endpoints: Endpoints) -> Iterator[Problem]:

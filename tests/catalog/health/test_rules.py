@@ -141,6 +141,7 @@ def _deployment(available: int, *conditions: dict[str, str], wanted: int = 3) ->
 READY = _condition("Ready", "True")
 CORDON = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 PROVISIONER = {"annotations": {"volume.kubernetes.io/storage-provisioner": "disks.example.com"}}
+HEADLESS = "service.kubernetes.io/headless"
 SERVICE_SLICE = {"labels": {"kubernetes.io/service-name": "web"}}
 
 
@@ -215,6 +216,21 @@ SERVICE_SLICE = {"labels": {"kubernetes.io/service-name": "web"}}
         ("endpointslices", {"endpoints": [{"conditions": {}}]}, None),
         ("endpointslices", {"endpoints": [{"conditions": {"ready": False}}]}, "none of its 1 endpoints is ready"),
         ("endpointslices", {"metadata": SERVICE_SLICE, "endpoints": None}, "service web has no endpoints"),
+        (
+            "endpointslices",
+            {"metadata": SERVICE_SLICE, "endpoints": [{"conditions": {"ready": True}}], "ports": None},
+            "service web leads to no port of its pods",
+        ),
+        (
+            "endpointslices",
+            {"metadata": SERVICE_SLICE, "endpoints": [{"conditions": {}}], "ports": [{"port": 80}]},
+            None,
+        ),
+        (
+            "endpointslices",
+            {"metadata": {"labels": {**SERVICE_SLICE["labels"], HEADLESS: ""}}, "endpoints": [{"conditions": {}}]},
+            None,
+        ),
         ("endpoints", {"subsets": [{"notReadyAddresses": [{}, {}]}]}, "none of its 2 addresses is ready"),
         ("endpoints", {"subsets": None}, None),
         (
