@@ -19,10 +19,12 @@ def test_the_wheel_ships_the_themes_and_both_scripts(tmp_path: Path) -> None:
         (entry_points,) = [name for name in names if name.endswith("entry_points.txt")]
         scripts = archive.read(entry_points).decode()
         archive.extractall(tmp_path / "installed")
+        assert archive.testzip() is None
     themes = {path.name for path in (CHECKOUT / "themes").glob("*.yaml")}
     assert {f"kwatch/themes/{name}" for name in themes} <= names
     assert len(themes) >= 8
     assert "kwatch/py.typed" in names
+    assert [name for name in names if name.endswith(".data/data/share/man/man1/kwatch.1")]
     scenario = {f"kwatch/simulator/scenario/{name}.yaml" for name in ("shopworks", "stories", "logs")}
     assert {*scenario, "kwatch/simulator/engine/objects.yaml"} <= names
     assert not any(name.startswith(("tests/", "screenshots/")) for name in names)

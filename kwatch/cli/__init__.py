@@ -86,7 +86,7 @@ def _dispatch(arguments: Arguments) -> int:
 
 
 def _run_command(arguments: Arguments) -> int:
-    from kwatch.cli.arguments import CompletionArguments, DemoArguments, ReplayArguments
+    from kwatch.cli.arguments import CompletionArguments, DemoArguments, ManArguments, ReplayArguments
 
     if isinstance(arguments, CompletionArguments):
         from kwatch.cli.completion import completion
@@ -98,6 +98,10 @@ def _run_command(arguments: Arguments) -> int:
         from kwatch.cli.config_files import config
 
         return config(arguments)
+    if isinstance(arguments, ManArguments):
+        from kwatch.cli.manual import man
+
+        return man(arguments)
     from kwatch.base.allocator import share_one_arena
     from kwatch.cli.log_file import set_up_logging
     from kwatch.cli.terminal import complain

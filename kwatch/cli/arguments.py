@@ -143,6 +143,11 @@ class CompletionArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class ManArguments:
+    """`kwatch man`."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordArguments:
     """`kwatch record FILE RESOURCE...`; `seconds` and `max_bytes` None are no limit."""
 

@@ -15,6 +15,7 @@ from kwatch.cli.arguments import (
     DiffArguments,
     HistoryArguments,
     InfoArguments,
+    ManArguments,
     RecordArguments,
     ReplayArguments,
     ReportArguments,
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
         | ReportArguments
         | InfoArguments
     )
-    Arguments = LoggedArguments | CompletionArguments | ConfigArguments
+    Arguments = LoggedArguments | CompletionArguments | ConfigArguments | ManArguments
 
 WAIT_EXAMPLES = """\
 examples:
@@ -131,6 +132,14 @@ def completion_parser() -> Parser:
 
 def read_completion(found: argparse.Namespace) -> CompletionArguments:
     return CompletionArguments(found.shell)
+
+
+def man_parser() -> Parser:
+    return Parser(prog="kwatch man", description="Print the manual page; kwatch man | man -l - shows it.")
+
+
+def read_man(found: argparse.Namespace) -> ManArguments:
+    return ManArguments()
 
 
 def info_parser() -> Parser:
@@ -282,5 +291,6 @@ COMMANDS: dict[str, Command] = {
     "info": Command(info_parser, read_info),
     "config": Command(config_parser, read_config),
     "completion": Command(completion_parser, read_completion),
+    "man": Command(man_parser, read_man),
 }
 """What the first word may be; any other one is a resource."""

@@ -50,6 +50,7 @@ Watch a Kubernetes cluster: live tables, the history of every object, filters an
   kwatch info                                versions, paths, contexts, what the server offers
   kwatch config init                         a config.yaml to begin with, which an editor can check
   kwatch completion bash|zsh|fish            completion for your shell
+  kwatch man                                 the manual page
 
 kwatch only reads; what changes things is kubectl's. Press ? in it for the keys.
 """
