@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kwatch.base.namespaces import HIDING, in_words, named
+from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.session.namespaces import is_namespace, read_typed
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
 from kwatch.tui.features.choice_screen import AnyScreen, Choice, ChoiceScreen
-from kwatch.tui.features.namespace_notes import namespace_notes
 
 if TYPE_CHECKING:
+    from kwatch.session.namespaces import Namespaces
     from kwatch.tui.base_app import Application
 
 
 ALL = "\0all"
 """Stands for all namespaces; no namespace can be called so."""
+
+
+COUNTED = ("pods", "deployments", "statefulsets", "daemonsets", "jobs", "services")
+"""In this order; nothing is listed for it."""
 
 
 def choose_context(screen: AnyScreen) -> None:
@@ -69,6 +75,28 @@ def _no_contexts(app: Application) -> str:
     if session.state.phase is ConnectionPhase.FAILED:
         return session.state.message
     return "The kubeconfig has none: kwatch runs in the cluster, or was told the server."
+
+
+def namespace_notes(known: Namespaces) -> Callable[[str], str]:
+    """`Active · 43 pods, 12 deployments`; counts are of what is watched already, for whatever reason."""
+    counts: dict[str, dict[str, int]] = {}
+    for each in known.session.informers():
+        watched, indexer = each.watched, each.informer.indexer
+        name = watched.resource.name
+        if name not in COUNTED or not watched.is_whole or not each.informer.status.synced:
+            continue
+        if watched.namespace is not None:
+            counts.setdefault(watched.namespace, {})[name] = len(indexer)
+        elif NAMESPACE_INDEX in indexer.index_names:
+            for namespace, count in indexer.index_counts(NAMESPACE_INDEX).items():
+                counts.setdefault(namespace, {})[name] = count
+
+    def note(name: str) -> str:
+        found = counts.get(name, {})
+        told = ", ".join(f"{found[each]:,} {each}" for each in COUNTED if found.get(each))
+        return " · ".join(part for part in (known.phase(name), told) if part)
+
+    return note
 
 
 def choose_namespace(screen: AnyScreen) -> None:

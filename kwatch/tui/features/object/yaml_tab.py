@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +17,6 @@ from kwatch.tui.kit.text.line import Line, Span
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.navigation import load
 from kwatch.view import yaml_text
-from kwatch.view.secret_values import decoded
 
 GLOW = 4.0
 """Seconds that changed lines stay marked."""
@@ -127,3 +128,24 @@ def without_managed_fields(tree: Mapping[str, Any]) -> dict[str, Any]:
 def yaml_lines(tree: Mapping[str, Any]) -> list[Line]:
     """One Line a line of YAML, keys in the object's order, texts unbroken."""
     return [Line(tuple([Span(text, _INKS[kind]) for text, kind in line])) for line in yaml_text.yaml_lines(tree)]
+
+
+def decoded(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The tree of a Secret with its data decoded; what is no text is told by its size, what is no base64 stays."""
+    data = tree.get("data")
+    if not isinstance(data, Mapping):
+        return dict(tree)
+    return {**tree, "data": {key: _decoded(value) for key, value in data.items()}}
+
+
+def _decoded(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        content = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return value
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"({len(content):,} bytes that are no text)"

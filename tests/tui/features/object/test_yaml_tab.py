@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwatch.tui.features.object.yaml_tab import without_managed_fields, yaml_lines
+from kwatch.tui.features.object.yaml_tab import decoded, without_managed_fields, yaml_lines
 
 TEXTS = st.text(alphabet=st.characters(codec="utf-8"), max_size=30).filter(
     lambda text: all(each == " " or unicodedata.category(each) != "Zs" for each in text)
@@ -77,3 +77,16 @@ def test_managed_fields_are_left_out_and_nothing_else() -> None:
     tree: dict[str, Any] = {"metadata": {"name": "a", "managedFields": [1]}, "spec": {"managedFields": 1}}
     assert without_managed_fields(tree) == {"metadata": {"name": "a"}, "spec": {"managedFields": 1}}
     assert "managedFields" in tree["metadata"]
+
+
+def test_what_is_text_is_decoded_and_nothing_else() -> None:
+    tree = {"kind": "Secret", "data": {"a": "aHVudGVyMg==", "b": "//4=", "c": "no base64!", "d": 5}}
+    assert decoded(tree)["data"] == {
+        "a": "hunter2",
+        "b": "(2 bytes that are no text)",
+        "c": "no base64!",
+        "d": 5,
+    }
+    assert decoded({"kind": "Secret"}) == {"kind": "Secret"}
+    assert decoded({"data": ["x"]}) == {"data": ["x"]}
+    assert tree["data"] != decoded(tree)["data"], "the tree itself stays as it is"
