@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -30,9 +31,18 @@ LONGEST_FIRST = (
 
 def pytest_configure() -> None:
     """Begin with the signals of a terminal: what nohup or `&` ignores, the programs under test would inherit."""
+    gc.disable()
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def pytest_collection_finish() -> None:
+    """Nine thousand tests are no garbage: looking at them again and again took two thirds of the time in which they are
+    collected, and a tenth of that in which they run.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import _wait
 
 from kwatch.tui import app
+
+_wait.SLEEP_GRANULARITY = 0.005
+_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
+"""What the pilot takes for idle: nothing done in so many seconds. With 20 ms the tests of screens mostly wait."""
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
+from textual.events import Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from kwatch.config.settings import Settings
@@ -41,8 +44,7 @@ class Driver:
         return found[0]
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.app.key_order.settled()
+        await press(self.pilot, *keys)
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
@@ -75,6 +77,28 @@ class Driver:
         while not holds():
             assert loop.time() < deadline, f"{what!r} never came true:\n{self.text}"
             await self.pilot.pause(0.02)
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    """Press keys, each when all that the one before it did is done. The pilot itself waits twice a key until the
+    process is idle, which takes 40 ms on any machine: a word would take a second.
+    """
+    app = cast(KwatchApp, pilot.app)
+    for key in keys:
+        event = key_event(key)
+        event.set_sender(app)
+        app.post_message(event)
+        await app.key_order.settled()
+
+
+def key_event(key: str) -> Key:
+    """A key by its name, or by what it types."""
+    name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+    try:
+        character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+    except KeyError:
+        character = key if len(key) == 1 else ""
+    return Key(name, character or None)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from kwatch.tui.key_map import COMMANDS
 from kwatch.tui.location import StartView
-from tests.tui.driving import running
+from tests.tui.driving import press, running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, FakeSession, make, pod
 
 LEAVING = {"q", "ctrl+c", "ctrl+q"}
@@ -45,7 +45,7 @@ async def test_any_keys(seed: int, asked: str) -> None:
         for step in range(STEPS):
             key = chance.choice(KEYS)
             pressed.append(key)
-            await user.pilot.press("space" if key == " " else key)
+            await press(user.pilot, "space" if key == " " else key)
             if step % 7 == 0:
                 name = f"web-{chance.randrange(60)}"
                 if chance.random() < 0.3 and session.feed(PODS).indexer.get_by_key(f"shop/{name}") is not None:

@@ -11,7 +11,7 @@ from kwatch.config.saved_views import SavedView
 from kwatch.config.settings import Settings
 from kwatch.tui.key_map import unknown_bindings
 from kwatch.tui.saved_views import open_view
-from tests.tui.driving import running
+from tests.tui.driving import press, running
 from tests.tui.fakes import NODES, PODS, FakeSession, pod
 
 KEYS = (
@@ -136,7 +136,7 @@ async def test_the_screen_goes_on(seed: int) -> None:
             open_view(user.app, view)
             await user.pilot.pause()
             for key in ("1", "2", "question_mark", "escape", "i", "escape", "escape"):
-                await user.pilot.press(key)
+                await press(user.pilot, key)
             await user.pilot.pause()
             while len(user.app.screen_stack) > 1:
                 user.app.pop_screen()

@@ -22,7 +22,7 @@ from kwatch.tui.kit.widgets.prompt import Completions
 from tests.tui.driving import Driver, running
 from tests.tui.test_any_keys import busy
 
-WORDS = sorted({word for command in COMMANDS for word in command.words})
+WORDS = sorted({word for command in COMMANDS if command.id != "app.quit" for word in command.words})
 PIECES = (
     *WORDS,
     *("pods", "po", "deploy", "events", "secrets", "shop", "demo", "nord", "all", "-A", "-n", "-l", "@", "@demo"),
@@ -144,8 +144,7 @@ async def test_any_command_with_any_argument(argument: str, tmp_path: Path, monk
     async with running(busy(), settings=Settings()) as user:
         await user.see("web-1")
         for word in WORDS:
-            if word not in ("q", "quit", "exit"):
-                await typed(user, f"{word} {argument}")
+            await typed(user, f"{word} {argument}")
         await typed(user, argument)
         assert user.app.is_running
 

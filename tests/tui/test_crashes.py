@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kwatch.base.threads import Crashes, report
-from kwatch.config import saved_views
+from kwatch.config import prompt_history
 from kwatch.history.baseline import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui import settings_reload
@@ -22,7 +22,7 @@ from kwatch.view.filtering import Filtering
 from kwatch.view.indexes_on_demand import IndicesOnDemand
 from tests.query.cluster import pod as cached_pod
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
-from tests.tui.driving import running
+from tests.tui.driving import press, running
 from tests.tui.fakes import EVENTS, PODS, FakeSession, make, pod
 
 
@@ -149,7 +149,7 @@ async def test_facets_that_cannot_be_counted(crashes: Crashes, monkeypatch: pyte
     app = app_of(CachedSession(*[cached_pod(f"shop/cart-{number}") for number in range(4)]))
     async with app.run_test(size=(140, 40)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i")
+        await press(pilot, "i")
         await until(pilot, lambda: bool(texts(lines(app), "! Not counted: internal error")), "a sentence")
 
 
@@ -225,13 +225,13 @@ async def test_an_index_that_cannot_be_made_is_said_where_it_is_waited_for(
     app = app_of(CachedSession(cached_pod("shop/web-1"), secret), "secrets")
     async with app.run_test(size=(140, 40)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "tls")), "rows")
-        await pilot.press("r")
+        await press(pilot, "r")
         await until(pilot, lambda: bool(texts(lines(app), "cannot be indexed: KeyError")), "a sentence")
         await until(pilot, lambda: not texts(lines(app), "indexing …"), "no promise")
 
 
 async def test_what_is_typed_and_cannot_be_kept_is_said_once(crashes: Crashes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saved_views, "_append", fail)
+    monkeypatch.setattr(prompt_history, "_append", fail)
     async with running(shop()) as user:
         await user.see("2 pods")
         user.app.prompt_history._file = Path("/nowhere")

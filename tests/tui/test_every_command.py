@@ -255,9 +255,10 @@ async def test_every_command_on_every_screen(name: str) -> None:
 async def test_everything_that_can_be_typed(name: str) -> None:
     async with looking_at(WORLDS[name]) as user:
         app, home_screen = user.app, user.app.home
-        words = [word for command in app.commands_of(home_screen) for word in command.words]
+        commands = [command for command in app.commands_of(home_screen) if command.id not in LEAVING]
+        words = [word for command in commands for word in command.words]
         for text in (*TYPED, *words, *(f"{word} {given}" for word in words for given in GIVEN)):
-            if text.split(" ")[0] in ("q", "quit", "exit", "export"):
+            if text.split(" ")[0] == "export":
                 continue
             for length in range(len(text) + 1):
                 assert complete_command(app, text[:length]).start <= length

@@ -3,6 +3,7 @@ from __future__ import annotations
 from kwatch.informer.kube_object import KubeObject
 from tests.query.cluster import pod
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 from tests.tui.features.object.test_related_tab import made
 from tests.view.relations.world import make
 from tests.view.test_problems_health_monitor import broken
@@ -28,12 +29,12 @@ async def test_from_a_node_to_the_deployment_of_its_worst_pod() -> None:
     app = app_of(world(), "nodes")
     async with app.run_test(size=(120, 20)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "▌! node-7") or texts(lines(app), "▌  node-7")), "the node")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "/node:node-7")), "its pods")
-        await pilot.press("ctrl+z")
+        await press(pilot, "ctrl+z")
         await until(pilot, lambda: bool(texts(texts(lines(app), "▌!"), "web-7d-x")), "the worst pod")
-        await pilot.press("J")
+        await press(pilot, "J")
         await until(pilot, lambda: bool(texts(texts(lines(app), "▌"), "web-7d ")), "its replica set")
-        await pilot.press("J")
+        await press(pilot, "J")
         await until(pilot, lambda: bool(texts(lines(app), "› deployments.apps")), "deployments")
         await until(pilot, lambda: bool(texts(texts(lines(app), "▌"), " web ")), "its deployment")

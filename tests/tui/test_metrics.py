@@ -10,6 +10,7 @@ from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.metrics import UsagePool
 from tests.query.cluster import pod
 from tests.tui.cached_session import RESOURCES, CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 
 METERED = Resource(GroupVersionResource("metrics.k8s.io", "v1beta1", "pods"), "PodMetrics", True)
 
@@ -62,7 +63,7 @@ async def test_rows_are_filtered_and_ordered_by_what_is_used() -> None:
     app = app_of(MeteredSession())
     async with app.run_test(size=(120, 20)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "CPU")), "the columns")
-        await pilot.press("slash", *"cpu>500m", "enter")
+        await press(pilot, "slash", *"cpu>500m", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "1 of 3 pods")), "the filter")
         assert texts(lines(app), "busy") and not texts(lines(app), "idle")
 

@@ -6,6 +6,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
 from tests.query.cluster import pod
 from tests.tui.cached_session import CachedFeed, CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 
 SIZE = (120, 30)
 
@@ -29,14 +30,14 @@ async def test_pods_are_found_by_the_owner_of_their_owner_live_and_owners_are_le
     app = app_of(session)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "2 pods")), "rows")
-        await pilot.press("slash", *"owner", "colon", *"deploy", "slash", *"web")
+        await press(pilot, "slash", *"owner", "colon", *"deploy", "slash", *"web")
         await until(pilot, lambda: bool(texts(lines(app), "1 of 2 pods")), "the pod of web")
         assert "replicasets.apps" in session.open_feeds()
         session.put(replica_set("two", "web"))
         await until(pilot, lambda: bool(texts(lines(app), "2 of 2 pods")), "an adopted one")
         session.put(replica_set("one", "other"))
         await until(pilot, lambda: bool(texts(lines(app), "1 of 2 pods")), "one that is lost")
-        await pilot.press("enter", "escape")
+        await press(pilot, "enter", "escape")
         await until(pilot, lambda: "replicasets.apps" not in session.open_feeds(), "let go of")
 
 
@@ -53,6 +54,6 @@ async def test_where_owners_are_forbidden_names_tell_and_a_notice_says_so() -> N
     app = app_of(_Forbidding(owned("a", "web-5d9f"), owned("b", "two")))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "2 pods")), "rows")
-        await pilot.press("slash", *"owner", "colon", *"deploy", "slash", *"web")
+        await press(pilot, "slash", *"owner", "colon", *"deploy", "slash", *"web")
         await until(pilot, lambda: bool(texts(lines(app), "1 of 2 pods")), "the pod of web")
         await until(pilot, lambda: "cannot list" in "".join(lines(app)), "a notice")

@@ -10,6 +10,7 @@ from tests.tui.every_screen import full
 
 
 async def click(user: Driver, wanted: str) -> None:
+    await user.see(wanted)
     y = next(number for number, line in enumerate(user.lines) if wanted in line)
     x = user.lines[y].index(wanted)
     for kind in (events.MouseDown, events.MouseUp):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from tests.query.cluster import pod
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 
 SIZE = (120, 40)
 
@@ -16,7 +17,7 @@ async def test_facets_with_counts_open_beside_the_table() -> None:
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i")
+        await press(pilot, "i")
         await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets")
         screen = lines(app)
         assert texts(screen, "No filter: 6 pods")
@@ -31,16 +32,16 @@ async def test_enter_filters_by_a_value_and_says_which_index_answered() -> None:
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i", *"failed")
+        await press(pilot, "i", *"failed")
         await until(pilot, lambda: bool(texts(lines(app), "Failed  ")) and not texts(lines(app), "▾ ns"), "narrowed")
-        await pilot.press("down", "enter")
+        await press(pilot, "down", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "/status:Failed")), "filter")
         await until(pilot, lambda: bool(texts(lines(app), "2/2")), "counts")
         screen = lines(app)
         assert texts(screen, "2 of 6 pods")
         assert texts(screen, "status index 2;")
         assert texts(screen, "● ") and not texts(screen, "cart-0")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "all again")
 
 
@@ -48,9 +49,9 @@ async def test_typing_leads_to_the_first_value_that_is_called_so() -> None:
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i", *"node-1")
+        await press(pilot, "i", *"node-1")
         await until(pilot, lambda: bool(texts(lines(app), "node-1")) and not texts(lines(app), "node-0"), "narrowed")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "/node:node-1")), "filter")
         assert texts(lines(app), "2 of 6 pods")
 
@@ -61,11 +62,11 @@ async def test_a_facet_that_is_opened_gets_its_index() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
         assert "image" not in session.cache(PODS).index_names
-        await pilot.press("i")
+        await press(pilot, "i")
         await until(pilot, lambda: bool(texts(lines(app), "▸ image")), "image facet")
         while not texts(lines(app), "▌▸ image"):
-            await pilot.press("down")
-        await pilot.press("enter")
+            await press(pilot, "down")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "postgres:17")), "images")
         assert "image" in session.cache(PODS).index_names
 
@@ -74,7 +75,7 @@ async def test_counts_follow_the_cluster() -> None:
     session = world()
     app = app_of(session)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("i")
+        await press(pilot, "i")
         await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets")
         session.put(*[pod(f"shop/job-{n}", phase="Succeeded") for n in range(7)])
         await until(pilot, lambda: bool(texts(lines(app), "Succeeded")), "a new value")
@@ -83,9 +84,9 @@ async def test_counts_follow_the_cluster() -> None:
 async def test_what_is_excluded_is_not_shown() -> None:
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("i", *"failed")
+        await press(pilot, "i", *"failed")
         await until(pilot, lambda: bool(texts(lines(app), "Failed  ")) and not texts(lines(app), "▾ ns"), "narrowed")
-        await pilot.press("down", "ctrl+x")
+        await press(pilot, "down", "ctrl+x")
         await until(pilot, lambda: bool(texts(lines(app), "/!status:Failed")), "filter")
         assert texts(lines(app), "4 of 6 pods")
         await until(pilot, lambda: bool(texts(lines(app), "!  Failed")), "marked as left out")
@@ -95,11 +96,11 @@ async def test_escape_clears_what_was_typed_then_closes_and_the_table_has_the_ke
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i", "x")
+        await press(pilot, "i", "x")
         await until(pilot, lambda: bool(texts(lines(app), "Nothing is called so")), "nothing")
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets again")
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: not texts(lines(app), "▾ status"), "closed")
         assert app.focused is app.home.table
 
@@ -108,16 +109,16 @@ async def test_signs_of_other_commands_are_typed_like_letters() -> None:
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i")
+        await press(pilot, "i")
         await until(pilot, lambda: app.home.is_typing, "the panel has the keys")
-        await pilot.press("a", "slash", "colon", "q")
+        await press(pilot, "a", "slash", "colon", "q")
         await until(pilot, lambda: bool(texts(lines(app), "a/:q")), "typed")
 
 
 async def test_it_fits_a_small_screen() -> None:
     app = app_of(world())
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("i")
+        await press(pilot, "i")
         await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets")
         screen = lines(app)
         assert all(len(line) <= 80 for line in screen)
@@ -128,14 +129,14 @@ async def test_the_footer_shows_the_explorers_own_keys_while_it_has_the_focus() 
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i")
+        await press(pilot, "i")
         await until(pilot, lambda: "Ctrl-X exclude" in lines(app)[-1], "own keys")
         assert "↵ filter" in lines(app)[-1] and "Esc close" in lines(app)[-1]
         assert "yaml" not in lines(app)[-1]
-        await pilot.press("tab")
+        await press(pilot, "tab")
         await until(pilot, lambda: "yaml" in lines(app)[-1], "those of the table")
         assert app.focused is app.home.table
-        await pilot.press("i")
+        await press(pilot, "i")
         await until(pilot, lambda: "Ctrl-X exclude" in lines(app)[-1], "own keys again")
         await pilot.click(offset=(lines(app)[-1].index("close"), SIZE[1] - 1))
         await until(pilot, lambda: not texts(lines(app), "▾ status"), "closed by a click on the hint")
@@ -146,16 +147,16 @@ async def test_values_of_two_facets_intersect_and_are_let_go_one_by_one() -> Non
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i", *"shop")
+        await press(pilot, "i", *"shop")
         await until(pilot, lambda: bool(texts(lines(app), "   shop  ")) and not texts(lines(app), "▾ status"), "ns")
-        await pilot.press("down", "enter", "escape", *"node-1")
+        await press(pilot, "down", "enter", "escape", *"node-1")
         await until(pilot, lambda: bool(texts(lines(app), "   node-1  ")) and not texts(lines(app), "▾ ns"), "nodes")
-        await pilot.press("down", "enter")
+        await press(pilot, "down", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "/ns:shop node:node-1")), "both")
         await until(pilot, lambda: bool(texts(lines(app), "2 of 6 pods")), "two pods")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "4 of 6 pods")), "one facet left")
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: bool(texts(lines(app), "●  shop")), "marked as chosen")
 
 
@@ -163,6 +164,6 @@ async def test_typing_finds_values_of_facets_that_nobody_has_opened() -> None:
     app = app_of(world())
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
-        await pilot.press("i", *"postgres")
+        await press(pilot, "i", *"postgres")
         await until(pilot, lambda: bool(texts(lines(app), "▾ image")), "the image facet")
         assert texts(lines(app), "postgres:17")

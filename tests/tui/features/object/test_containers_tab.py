@@ -14,6 +14,7 @@ from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.metrics import UsagePool
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import RESOURCES, CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 
 METERED = Resource(GroupVersionResource("metrics.k8s.io", "v1beta1", "pods"), "PodMetrics", True)
 
@@ -79,7 +80,7 @@ async def test_enter_on_a_pod_shows_its_containers_and_what_they_use() -> None:
     app = app_of(session)
     async with app.run_test(size=(160, 20)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "42m")), "what main uses")
         (main,) = texts(lines(app), "web:1")
         assert main.split()[1:10] == ["main", "(default)", "yes", "Running", "0", "120m", "42m", "100m/-", "97Mi"]
@@ -91,9 +92,9 @@ async def test_enter_on_a_container_reads_its_log() -> None:
     app = app_of(MeteredSession())
     async with app.run_test(size=(160, 20)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "sidecar")), "containers")
-        await pilot.press("down", "enter")
+        await press(pilot, "down", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "this is sidecar")), "its log")
 
 
@@ -105,15 +106,15 @@ async def test_the_log_of_the_default_container_is_read_first_as_kubectl_does() 
     app = app_of(session)
     async with app.run_test(size=(160, 20)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
-        await pilot.press("l")
+        await press(pilot, "l")
         await until(pilot, lambda: bool(texts(lines(app), "this is sidecar")), "its log")
         assert texts(lines(app), "sidecar (2 of 2)")
-        await pilot.press("p")
+        await press(pilot, "p")
         await until(pilot, lambda: bool(texts(lines(app), "before the last restart  ·  sidecar (2 of 2)")), "before")
-        await pilot.press("o")
+        await press(pilot, "o")
         await until(pilot, lambda: bool(texts(lines(app), "* sidecar")), "the list")
         assert "default" in texts(lines(app), "* sidecar")[0]
-        await pilot.press("escape", "escape", "enter")
+        await press(pilot, "escape", "escape", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "sidecar (default)")), "containers")
         assert not texts(lines(app), "main (default)")
 
@@ -131,6 +132,6 @@ async def test_why_there_is_no_cpu_and_memory(session: CachedSession, says: str)
     app = app_of(session)
     async with app.run_test(size=(80, 20)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), says)), "the reason")
         assert texts(lines(app), "sidecar")

@@ -222,9 +222,10 @@ async def test_an_object_of_a_context_that_was_left_meanwhile_is_a_sentence() ->
     async with running(session) as user:
         await user.see("1 pod")
         session.open = refuse  # type: ignore[method-assign]
+        told = user.listen()
         for key in ("y", "enter", "D", "escape"):
             await user.press(key)
-        await user.see("That context is not open any more")
+        await user.until(lambda: any("That context is not open any more" in text for text in told), "a sentence")
         await user.press("colon")
         await user.type("deploy")
         await user.press("enter")

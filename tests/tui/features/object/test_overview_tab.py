@@ -7,6 +7,7 @@ from kwatch.tui.features.object.overview_tab import overview_lines
 from kwatch.tui.kit.text.line import Line, Span
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 
 
 def crashing() -> KubeObject:
@@ -56,7 +57,7 @@ async def test_it_is_live_and_its_ages_go_on() -> None:
     app = app_of(session)
     async with app.run_test(size=(100, 40)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
-        await pilot.press("d")
+        await press(pilot, "d")
         await until(pilot, lambda: bool(texts(lines(app), "Nothing is known")), "overview")
         assert texts(lines(app), "Created") and texts(lines(app), "50s ago")
         await until(pilot, lambda: bool(texts(lines(app), "52s ago")), "two seconds later")
@@ -73,7 +74,7 @@ async def test_secrets_say_how_long_their_values_are_and_no_more() -> None:
     app = app_of(CachedSession(secret(**annotations)), "secrets")
     async with app.run_test(size=(100, 40)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "Opaque")), "rows")
-        await pilot.press("d")
+        await press(pilot, "d")
         await until(pilot, lambda: bool(texts(lines(app), "7 bytes")), "data")
         assert not texts(lines(app), "aHVudGVyMg") and not texts(lines(app), "hunter2")
 
@@ -92,7 +93,7 @@ async def test_a_replica_set_tells_the_phases_of_its_pods_live() -> None:
     app = app_of(session, "replicasets")
     async with app.run_test(size=(100, 40)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-7d")), "rows")
-        await pilot.press("d")
+        await press(pilot, "d")
         await until(pilot, lambda: bool(texts(lines(app), "1 running, 0 pending")), "the pod")
         session.put(owned("web-2"))
         await until(pilot, lambda: bool(texts(lines(app), "2 running, 0 pending")), "the second pod")

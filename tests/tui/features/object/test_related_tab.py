@@ -4,6 +4,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.features.object.object_screen import ObjectScreen
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 
 
 def made(
@@ -39,7 +40,7 @@ async def test_owners_services_and_what_is_missing() -> None:
     app = app_of(world())
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-7d-x")), "rows")
-        await pilot.press("r")
+        await press(pilot, "r")
         await until(pilot, lambda: bool(texts(lines(app), "Deployment")), "the owner's owner")
         screen = lines(app)
         assert texts(texts(screen, "controlled by"), "ReplicaSet")
@@ -52,12 +53,12 @@ async def test_enter_goes_there_and_escape_comes_back() -> None:
     app = app_of(world())
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-7d-x")), "rows")
-        await pilot.press("r")
+        await press(pilot, "r")
         await until(pilot, lambda: bool(texts(lines(app), "Deployment")), "the owner's owner")
-        await pilot.press("down", "enter")
+        await press(pilot, "down", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "deployments.apps › web")), "the deployment")
         assert texts(lines(app), "Selector")
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: bool(texts(lines(app), "served by")), "back")
 
 
@@ -66,7 +67,7 @@ async def test_it_is_live() -> None:
     app = app_of(session, "deployments")
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
-        await pilot.press("r")
+        await press(pilot, "r")
         await until(pilot, lambda: bool(texts(lines(app), "web-7d-x")), "its pod")
         session.put(pod("shop/web-7d-new", labels={"app": "web"}))
         await until(pilot, lambda: bool(texts(lines(app), "web-7d-new")), "another pod")
@@ -81,7 +82,7 @@ async def test_who_uses_a_secret_is_told_by_an_index_made_for_it() -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "tls")), "rows")
         assert "secret" not in session.cache(PODS).index_names
-        await pilot.press("r")
+        await press(pilot, "r")
         await until(pilot, lambda: bool(texts(texts(lines(app), "used by"), "web-7d-x")), "its user")
         assert "secret" in session.cache(PODS).index_names
 
@@ -91,11 +92,11 @@ async def test_what_was_watched_for_it_is_let_go_of() -> None:
     app = app_of(session)
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-7d-x")), "rows")
-        await pilot.press("r")
+        await press(pilot, "r")
         await until(pilot, lambda: bool(texts(lines(app), "Deployment")), "the owner's owner")
         assert {"deployments.apps", "services"} <= session.open_feeds()
         assert isinstance(app.screen, ObjectScreen)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: session.open_feeds() == {"pods"}, "only the table's feed")
 
 
@@ -103,12 +104,12 @@ async def test_shift_j_goes_from_owner_to_owner() -> None:
     app = app_of(world())
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-7d-x")), "rows")
-        await pilot.press("d")
+        await press(pilot, "d")
         await until(pilot, lambda: bool(texts(lines(app), "pods › web-7d-x")), "the pod")
-        await pilot.press("J")
+        await press(pilot, "J")
         await until(pilot, lambda: bool(texts(lines(app), "replicasets.apps › web-7d")), "its replica set")
-        await pilot.press("J")
+        await press(pilot, "J")
         await until(pilot, lambda: bool(texts(lines(app), "deployments.apps › web")), "its deployment")
-        await pilot.press("J")
-        await pilot.press("escape", "escape")
+        await press(pilot, "J")
+        await press(pilot, "escape", "escape")
         await until(pilot, lambda: bool(texts(lines(app), "pods › web-7d-x")), "back at the pod")

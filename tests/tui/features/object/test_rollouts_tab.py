@@ -5,6 +5,7 @@ from typing import Any
 from kwatch.informer.kube_object import KubeObject
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 from tests.tui.features.object.test_related_tab import made
 
 
@@ -39,7 +40,7 @@ async def test_from_a_pod_to_the_rollout_that_made_it() -> None:
     app = app_of(world())
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
-        await pilot.press("H")
+        await press(pilot, "H")
         await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "its rollouts")
         screen = lines(app)
         assert texts(screen, "Rollouts of Deployment shop/web")
@@ -55,11 +56,11 @@ async def test_o_goes_to_what_keeps_the_template_and_escape_comes_back() -> None
     app = app_of(world(), "deployments")
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
-        await pilot.press("H")
+        await press(pilot, "H")
         await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "its rollouts")
-        await pilot.press("down", "o")
+        await press(pilot, "down", "o")
         await until(pilot, lambda: bool(texts(lines(app), "replicasets.apps › web-1")), "the replica set")
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: bool(texts(lines(app), "Rollouts of Deployment")), "back")
 
 
@@ -67,15 +68,15 @@ async def test_enter_shows_the_template_beside_the_one_before_and_steps_to_other
     app = app_of(world(), "deployments")
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
-        await pilot.press("H")
+        await press(pilot, "H")
         await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "its rollouts")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "the template before  →  revision 2 at ≈")), "the diff")
         changed = texts(lines(app), "image: shop/web:1")[0]
         assert changed.split("│")[1].split() == ["image:", "shop/web:2"]
-        await pilot.press("left")
+        await press(pilot, "left")
         await until(pilot, lambda: bool(texts(lines(app), "the oldest template kept  →  revision 1")), "the oldest")
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: bool(texts(lines(app), "Rollouts of Deployment")), "back")
 
 
@@ -84,7 +85,7 @@ async def test_it_is_live() -> None:
     app = app_of(session, "deployments")
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
-        await pilot.press("H")
+        await press(pilot, "H")
         await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "its rollouts")
         session.put(replica_set(3, "shop/web:3", 0, pods=1))
         await until(pilot, lambda: bool(texts(lines(app), "[web].image 2 -> 3")), "another one")
@@ -95,10 +96,10 @@ async def test_what_is_watched_for_it_is_released() -> None:
     app = app_of(session)
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
-        await pilot.press("H")
+        await press(pilot, "H")
         await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "its rollouts")
         assert {"deployments.apps", "replicasets.apps"} <= session.open_feeds()
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: session.open_feeds() == {"pods"}, "only the table's feed")
 
 
@@ -106,7 +107,7 @@ async def test_a_pod_that_nothing_rolls_out_says_so() -> None:
     app = app_of(CachedSession(pod("shop/alone")))
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "alone")), "rows")
-        await pilot.press("H")
+        await press(pilot, "H")
         await until(pilot, lambda: bool(texts(lines(app), "Nothing that is rolled out owns alone")), "why")
 
 
@@ -114,6 +115,6 @@ async def test_other_kinds_have_no_rollouts() -> None:
     app = app_of(CachedSession(made("Service", "web")), "services")
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
-        await pilot.press("y")
+        await press(pilot, "y")
         await until(pilot, lambda: bool(texts(lines(app), "YAML")), "its YAML")
         assert not texts(lines(app), "Rollouts")

@@ -5,6 +5,7 @@ import pytest
 from kwatch.informer.kube_object import KubeObject
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
+from tests.tui.driving import press
 from tests.tui.features.object.test_related_tab import made
 from tests.tui.features.object.test_rollouts_tab import replica_set, template
 
@@ -39,7 +40,7 @@ async def test_from_a_pod_that_crashes_to_what_broke_it() -> None:
     app = app_of(world())
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
-        await pilot.press("X")
+        await press(pilot, "X")
         await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "what fails")
         await until(pilot, lambda: bool(texts(lines(app), "Why   the image changed")), "its cause")
         screen = lines(app)
@@ -55,12 +56,12 @@ async def test_from_a_red_row_to_the_diff_in_two_keys_and_back(size: tuple[int, 
     app = app_of(world())
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
-        await pilot.press("X")
+        await press(pilot, "X")
         await until(pilot, lambda: bool(texts(lines(app), "rollout 2 of Deploy")), "the suspect")
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "image: shop/web:1")), "what it changed")
         assert texts(lines(app), "\\e[31m2")
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "back")
 
 
@@ -68,7 +69,7 @@ async def test_where_nothing_explains_it_that_is_said() -> None:
     app = app_of(CachedSession(pod("shop/alone", phase="Failed")))
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "alone")), "rows")
-        await pilot.press("X")
+        await press(pilot, "X")
         await until(pilot, lambda: bool(texts(lines(app), "Nothing is known to have changed that explains it")), "why")
 
 
@@ -77,10 +78,10 @@ async def test_what_is_watched_for_it_is_released() -> None:
     app = app_of(session)
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
-        await pilot.press("X")
+        await press(pilot, "X")
         await until(pilot, lambda: bool(texts(lines(app), "rollout 2 of Deployment")), "the suspect")
         assert {"deployments.apps", "replicasets.apps"} <= session.open_feeds()
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: session.open_feeds() == {"pods"}, "only the table's feed")
 
 
@@ -89,15 +90,15 @@ async def test_the_overview_of_what_fails_says_what_may_have_caused_it(size: tup
     app = app_of(world())
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
-        await pilot.press("d")
+        await press(pilot, "d")
         await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "what fails")
         (first,) = texts(lines(app), "1  containers[web].image shop/web:1 -> shop/web:␛[31m2")
         screen = " ".join(line.strip() for line in lines(app))
         assert "rollout 2 of Deployment web, ≈ " in screen
         assert "the image changed 30s before it began to fail" in screen
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await until(pilot, lambda: bool(texts(lines(app), "the template before  →  revision 2")), "what it changed")
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "back")
         await pilot.click(offset=(20, lines(app).index(first)))
         await until(pilot, lambda: bool(texts(lines(app), "the template before  →  revision 2")), "by a click")
@@ -108,7 +109,7 @@ async def test_the_overview_of_what_is_well_watches_nothing_for_suspects() -> No
     app = app_of(session)
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
-        await pilot.press("d")
+        await press(pilot, "d")
         await until(pilot, lambda: bool(texts(lines(app), "Nothing is known to be wrong")), "its health")
         assert session.open_feeds() == {"pods"}
 
@@ -117,7 +118,7 @@ async def test_the_overview_of_a_workload_shows_its_last_rollout() -> None:
     app = app_of(world(), "deployments")
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
-        await pilot.press("d")
+        await press(pilot, "d")
         await until(pilot, lambda: bool(texts(lines(app), "Last Rollout")), "its last rollout")
         screen = lines(app)
         assert texts(screen, "Revision")[0].split()[1:3] == ["2,", "current,"]

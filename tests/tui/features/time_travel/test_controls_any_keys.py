@@ -9,7 +9,7 @@ import pytest
 
 from kwatch.session.state import RECORDING
 from kwatch.tui.location import StartView
-from tests.tui.driving import running
+from tests.tui.driving import press, running
 from tests.tui.fakes import PODS, pod
 from tests.tui.test_any_keys import KEYS, busy
 
@@ -32,7 +32,7 @@ async def test_any_keys_in_the_past(seed: int, recorded: bool) -> None:
         for step in range(STEPS):
             key = chance.choice(IN_TIME if chance.random() < 0.6 else KEYS)
             pressed.append(key)
-            await user.pilot.press("space" if key == " " else key)
+            await press(user.pilot, "space" if key == " " else key)
             if step % 9 == 0:
                 session.feed(PODS).put(pod(f"web-{chance.randrange(60)}", restarts=step, version=step + 2))
             if step % 20 == 0:
