@@ -38,7 +38,7 @@ _AFTER_ERROR = 60.0
 _PATIENCE = 10.0
 """A server that takes long is asked less often: a round takes a tenth of the time at most."""
 _WORK = 500.0
-"""Nor do measurements of many pods keep this machine busy: reading them takes a fifth of a percent of a core at most."""
+"""Nor do measurements of many pods keep the machine busy: reading them takes a fifth of a percent of a core at most."""
 _SEEN = 16
 """Measurements kept for a sparkline."""
 _SPARSE = 1.25
