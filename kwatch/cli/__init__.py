@@ -3,7 +3,7 @@
 The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
 command, which has its name: `watch` (then `screen`, `plain` for a stream, or `hook` for `--on`), `demo`, `replay`,
 `record`, `history`, `diff`, `report`, `wait`, `logs`, `info`, `completion`. `connecting` is how a cluster is reached,
-`running` and `signals` are what commands without a screen share. Whatever is printed goes through `terminal`; kwatch's
+`running` is what commands without a screen share. Whatever is printed goes through `terminal`; kwatch's
 own log is `log_file`, and a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for
 words that do not fit (diff says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe
 that nobody reads.

@@ -11,8 +11,7 @@ from queue import Empty, Queue
 from kwatch.base.timestamp import rfc3339
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters
-from kwatch.cli.running import select
-from kwatch.cli.signals import stop_on_signals
+from kwatch.cli.running import select, stop_on_signals
 from kwatch.cli.terminal import complain, is_terminal, write
 from kwatch.informer.clock import SystemClock
 from kwatch.output.opening import Run, StreamError, await_connection

@@ -8,8 +8,7 @@ from kwatch.base.limits import LIMIT
 from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import OutputArguments, SelectionArguments
 from kwatch.cli.connecting import Clusters, quieten_collector
-from kwatch.cli.running import select
-from kwatch.cli.signals import stop_on_signals
+from kwatch.cli.running import select, stop_on_signals
 from kwatch.cli.terminal import complain, write
 from kwatch.informer.clock import SystemClock
 from kwatch.output.formats import Format, order_by, printer_for

@@ -1,16 +1,21 @@
-"""What every command without a screen begins with: what was selected, and a session that connects, until the end."""
+"""What commands without a screen share: what was selected, a session that connects, and what a signal does: an orderly
+end, and an end at any price.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
+from kwatch.base.threads import spawn
 from kwatch.cli.arguments import ConnectionArguments, SelectionArguments
 from kwatch.cli.connecting import configured_clusters
-from kwatch.cli.signals import stop_on_signals
 from kwatch.cli.terminal import complain
 from kwatch.informer.clock import SystemClock
 from kwatch.output.opening import Run, Selection
@@ -19,6 +24,36 @@ from kwatch.session.session import Session
 
 if TYPE_CHECKING:  # a list that is printed has no use for it
     from kwatch.history.journal import Journal
+
+
+PATIENCE = 3.0
+"""Seconds for an orderly end after a signal; then the process is ended, which may wait for a pipe that nobody reads."""
+
+
+def stop_on_signals(stop: threading.Event) -> Callable[[], int]:
+    """Set `stop` on SIGINT, SIGTERM and SIGHUP, and end the process if that was not enough, or was said twice.
+
+    What is returned gives the exit code: 0, or the one that a shell gives for the signal.
+    """
+    codes = [0]
+
+    def end(number: int, frame: object) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        codes.append(128 + number)
+        stop.set()
+        spawn("kwatch-ending", lambda: _end_late(128 + number))
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has not all of them
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):  # nohup
+            signal.signal(number, end)
+    return lambda: codes[-1]
+
+
+def _end_late(code: int) -> None:
+    time.sleep(PATIENCE)
+    os._exit(code)
 
 
 class WithSelection(Protocol):

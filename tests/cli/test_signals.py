@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kwatch.__main__ import main
-from kwatch.cli import run, signals
+from kwatch.cli import run, running
 from kwatch.session.session import Session
 
 Handlers = dict[int, Callable[[int, object], None]]
@@ -22,14 +22,14 @@ def handlers(monkeypatch: pytest.MonkeyPatch) -> Handlers:
     found: Handlers = {}
     monkeypatch.setattr(signal, "signal", found.__setitem__)
     monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_DFL)  # whatever began the tests, nohup say
-    monkeypatch.setattr(signals, "spawn", lambda *_: None)
+    monkeypatch.setattr(running, "spawn", lambda *_: None)
     return found
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_the_exit_code_names_the_signal(number: int, code: int, handlers: Handlers) -> None:
     stop = threading.Event()
-    signalled = signals.stop_on_signals(stop)
+    signalled = running.stop_on_signals(stop)
     assert signalled() == 0
     handlers[number](number, None)
     assert (signalled(), stop.is_set()) == (code, True)
@@ -37,7 +37,7 @@ def test_the_exit_code_names_the_signal(number: int, code: int, handlers: Handle
 
 def test_nohup_is_obeyed(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_IGN)
-    signals.stop_on_signals(threading.Event())
+    running.stop_on_signals(threading.Event())
     assert set(handlers) == {signal.SIGINT, signal.SIGTERM}
 
 

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
+from kwatch.cli import record as recording
 from kwatch.history.recording.redaction import Redaction
-from kwatch.output import recording
 from kwatch.output.opening import Run, Selection, StreamError
 from kwatch.session.session import Session
 from tests.output.changes import FixedClock
@@ -29,5 +29,5 @@ def test_a_recording_that_never_began_is_not_in_the_way_of_the_next(
     for _ in range(2):
         run = Run(session, said.append, FixedClock(), threading.Event())
         with pytest.raises(StreamError, match="forbidden"):
-            recording.record(run, Selection("pods"), file, Redaction())
+            recording.record_into(run, Selection("pods"), file, Redaction())
     assert (said, file.exists()) == ([], False)
