@@ -8,7 +8,7 @@ The way of one change:
          -> EventWriter (event_writer: counted, checked, packed; what cannot be read: status)
       -> DeltaFIFO (delta_fifo, delta)
       -> DeltaProcessor (delta_processor)                                                    a thread
-         -> Indexer (indexer; index, filed_keys), read through a Lister (lister)
+         -> Indexer (indexer, index), read through a Lister (lister)
          -> Sinks (sink), in the same thread
          -> SharedProcessor (shared_processor) -> Registration (registration)                a thread each
 

@@ -7,7 +7,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.informer.filed_keys import FiledKeys
+from kwatch.informer.index import FiledKeys
 
 _NAMES = st.integers(0, 60).map(str)
 
