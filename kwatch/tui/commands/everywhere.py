@@ -167,6 +167,14 @@ APPLICATION_COMMANDS = (
         words=("problems", "unhealthy"),
     ),
     Command(
+        "pulses",
+        "",
+        "How many of each kind there are, and how many are unhealthy",
+        "kwatch.tui.features.pulses_screen:open_pulses",
+        group="Going places",
+        words=("pulses", "pulse", "pu", "hz"),
+    ),
+    Command(
         "notify",
         "",
         "Be told, by bell and desktop, when an object of this table begins to match a filter",

@@ -243,5 +243,18 @@ DIFF = (
 DIFF_FULL = _diff("diff.full-screen", "f", "On the whole screen, or with all around it again", "toggle_full_screen")
 DIFF_COMMANDS = (*DIFF, DIFF_FULL, *GOING, *LEAVING)
 
+PULSES_COMMANDS = (
+    *CLOSING,
+    Command(
+        "pulses.open",
+        "enter",
+        "The rows of that kind: the unhealthy ones, if there are any",
+        "open_kind",
+        footer="open",
+        group="Pulses",
+    ),
+    *GOING,
+    *LEAVING,
+)
 INFORMERS_COMMANDS = (*CLOSING, *GOING, *LEAVING)
 HELP_COMMANDS = (*CLOSING, *LEAVING)

@@ -1,0 +1,44 @@
+"""The pulse of the cluster: what is watched anyway, counted and judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from kwatch.tui.location import StartView
+from tests.tui.driving import running
+from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, FakeSession, make, pod
+
+
+def shop() -> FakeSession:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"), pod("web-2"), *(pod(f"cart-{n}", phase="CrashLoopBackOff") for n in (1, 2)))
+    session.feed(DEPLOYMENTS).put(make("Deployment", "web"))
+    session.feed(NODES).put(make("Node", "node-1", "", status={"conditions": [{"type": "Ready", "status": "False"}]}))
+    return session
+
+
+@pytest.mark.parametrize("size", [(80, 24), (180, 50)])
+async def test_counts_and_what_is_wrong(size: tuple[int, int]) -> None:
+    session = shop()
+    async with running(session, size=size, start=StartView(namespace="shop")) as user:
+        await user.see("4 pods")
+        watched = set(session.feeds)
+        await user.press("colon", *"pulses", "enter")
+        await user.see(r"! +pods +shop +4 +2 ")
+        await user.see(r"! +deployments.apps +shop +1 +1 ")
+        await user.see("6 objects of what is watched +! 4 unhealthy")
+        assert set(session.feeds) == watched, "nothing is listed for it"
+        session.feed(PODS).put(pod("cart-1", version=2))
+        await user.see(r"! +pods +shop +4 +1 ")
+        await user.press("end", "enter")
+        await user.see("1 of 4 pods +/unhealthy")
+    assert session.feed(DEPLOYMENTS).users == 0
+
+
+async def test_in_the_past_it_says_that_it_is_of_now() -> None:
+    session = shop()
+    session.feed(PODS).put(pod("web-1", version=2, restarts=1))
+    async with running(session, start=StartView(namespace="shop")) as user:
+        await user.see("4 pods")
+        await user.press("t", "left", "colon", *"pulse", "enter")
+        await user.see("of now; the table is as it was at")
