@@ -40,11 +40,11 @@ LOOKING = 0.01
 _NAMED = 3
 _BAR = 10
 HEADINGS = (
-    Heading("kind", "KIND", frozen=True, flexible=True),
+    Heading("kind", "KIND", frozen=True),
     Heading("where", "IN", max_width=30, quiet=True),
     Heading("objects", "OBJECTS", right=True),
     Heading("unhealthy", "UNHEALTHY", right=True),
-    Heading("share", "HEALTHY", min_width=_BAR),
+    Heading("share", "HEALTHY", min_width=_BAR, from_width=100),
     Heading("why", "WHAT IS WRONG", fill=True),
 )
 
