@@ -49,6 +49,14 @@ KINDS = (
     "horizontalpodautoscalers.autoscaling",
     "jobs.batch",
     "cronjobs.batch",
+    "serviceaccounts",
+    "networkpolicies.networking.k8s.io",
+    "limitranges",
+    "rolebindings.rbac.authorization.k8s.io",
+    "roles.rbac.authorization.k8s.io",
+    "clusterrolebindings.rbac.authorization.k8s.io",
+    "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+    "validatingwebhookconfigurations.admissionregistration.k8s.io",
 )
 """In the order in which they are begun with: what explains most comes first."""
 DIGESTED = frozenset({"configmaps", "secrets"})

@@ -150,8 +150,9 @@ async def test_without_room_for_a_kind_it_says_so() -> None:
             await person.until(lambda: stands(session, "configmaps") is Standing.TOO_MANY, "too many")
             await person.type(":informers")
             await person.press("enter")
-            await person.see(r"configmaps in shop \(without data\) +left out: too many objects +background +31$")
+            await person.see("23 running")
             await person.press("end")
+            await person.see(r"configmaps in shop \(without data\) +left out: too many objects +background +31$")
             await person.see("left out: too many objects: 31, at most 20")
             await person.see("of one kind at most 20 objects, of all at most 32 MB")
 

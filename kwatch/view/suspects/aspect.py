@@ -202,6 +202,7 @@ def _fits(*groups: tuple[float, tuple[Aspect, ...]]) -> Mapping[Aspect, float]:
 A = Aspect
 FITS: Mapping[Kind, Mapping[Aspect, float]] = {
     Kind.IMAGE: _fits((1.0, (A.IMAGE,)), (0.9, (A.PULL_SECRETS,)), (0.6, (A.ACCOUNT, A.DATA)), (0.5, (A.WHOLE,))),
+    Kind.REGISTRY: _fits((1.0, (A.PULL_SECRETS, A.WHOLE, A.DATA)), (0.8, (A.ACCOUNT,)), (0.6, (A.IMAGE,))),
     Kind.CONFIG: _fits((1.0, (A.DATA, A.WHOLE, A.ENV)), (0.8, (A.VOLUMES, A.SECURITY)), (0.4, (A.IMAGE, A.POD))),
     Kind.MOUNT: _fits((1.0, (A.VOLUMES, A.WHOLE)), (0.8, (A.DATA,)), (0.4, (A.CONDITIONS, A.PLACEMENT))),
     Kind.MEMORY: _fits((1.0, (A.LIMITS,)), (0.7, (A.IMAGE,)), (0.6, (A.COMMAND, A.ENV, A.DATA)), (0.4, (A.REPLICAS,))),

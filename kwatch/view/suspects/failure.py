@@ -24,6 +24,7 @@ class FailureKind(Enum):
     """The ways in which things fail that have causes of their own; the value says it in words."""
 
     IMAGE = "its image cannot be pulled"
+    REGISTRY = "its image may not be pulled"
     CONFIG = "a container cannot be made from its configuration"
     MOUNT = "a volume cannot be mounted"
     MEMORY = "it ran out of memory"
@@ -63,6 +64,8 @@ class Failure:
 _PULLING = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 )
+_UNAUTHORIZED = re.compile(r"401 Unauthorized|403 Forbidden|authentication required|no basic auth credentials")
+"""What registries say whose images are there: others say of what is not there that it may require authorization."""
 _CONFIG = frozenset({"CreateContainerConfigError", "CreateContainerError"})
 _CRASHING = frozenset({"CrashLoopBackOff", "RunContainerError", "StartError", "Error", "ContainerCannotRun"})
 _FIRST_WAIT, _LONGEST_WAIT = 10.0, 300.0
@@ -117,6 +120,8 @@ def _of_pod(pod: Tree, messages: Sequence[str]) -> Failure:
         waiting = container.at("state", "waiting")
         if reason in _PULLING or reason in _CONFIG:
             kind = FailureKind.IMAGE if reason in _PULLING else FailureKind.CONFIG
+            if kind is FailureKind.IMAGE and any(map(_UNAUTHORIZED.search, (waiting["message"].text(), *messages))):
+                kind = FailureKind.REGISTRY
             return Failure(kind, unready_since or created, message=waiting["message"].text() or reason)
     ended = [found for each in containers for found in _ends(each)]
     if any(end["reason"].text() == "OOMKilled" for end in ended):

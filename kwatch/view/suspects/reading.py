@@ -125,7 +125,7 @@ class EvidenceReader:
         if is_pod and obj is not None:
             failure = replace(failure, statements=(*failure.statements, *self._last_words(obj)))
         # Without its Events, as the other pods are judged.
-        kind = failure_of("Pod", tree).kind if is_pod and tree is not None else failure.kind
+        kind = self._kind_of(obj) if is_pod and obj is not None else failure.kind
         same = [pod for pod in here.pods if (self._kind_of(pod) is kind if alike is None else pod.key in alike)]
         evidence = [*self._of_rollouts(here, same, failure.since), *self._of_templates(here)]
         workload = here.workload
@@ -165,7 +165,9 @@ class EvidenceReader:
         version = (pod.key, pod.resource_version)
         if version not in self._kinds:
             tree = tree_or_none(pod)
-            self._kinds[version] = failure_of("Pod", tree).kind if tree is not None and may_fail(tree) else None
+            kind = failure_of("Pod", tree).kind if tree is not None and may_fail(tree) else None
+            # Why an image cannot be pulled is not said all of the time.
+            self._kinds[version] = FailureKind.IMAGE if kind is FailureKind.REGISTRY else kind
         return self._kinds[version]
 
     def _clocks_apart(self, here: Surroundings) -> float:

@@ -99,6 +99,16 @@ def pull_secret_taken_from_the_service_account(story: Story) -> Told:
     return POD_OLD, ("serviceaccounts", "shop/web"), "imagePullSecrets"
 
 
+def other_password_of_a_registry(story: Story) -> Told:
+    """The image is another one, too, and is there."""
+    story.put(0, "Secret", "shop/registry", type="kubernetes.io/dockerconfigjson", data={".dockerconfigjson": "e30="})
+    story.put(BROKE - 30, "Secret", "shop/registry", "vault", data={".dockerconfigjson": "e319"})
+    story.roll_out(BROKE, template("shop/web:2"))
+    said = 'failed to pull and unpack image "shop/web:2": failed to fetch oauth token: 401 Unauthorized'
+    story.pod("a", waiting("ErrImagePull", said), BROKE + 20, imagePullSecrets=[{"name": "registry"}])
+    return POD_NEW, ("secrets", "shop/registry"), "dockerconfigjson"
+
+
 def init_container_image(story: Story) -> Told:
     init = {"name": "migrate", "image": "shop/migrate:2"}
     state = {"waiting": {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "shop/migrate:2"'}}
@@ -574,6 +584,7 @@ SCENARIOS: tuple[Callable[[Story], Told], ...] = (
     deployment_created_again,
     pull_secret_deleted,
     pull_secret_taken_from_the_service_account,
+    other_password_of_a_registry,
     init_container_image,
     init_container_command,
     node_affinity,
