@@ -50,6 +50,19 @@ def _take(scene: Scene) -> None:
             (TEXTS / f"{scene.name}.txt").write_text(text_of(shots))
 
 
+def shown(scene: Scene) -> str:
+    """How a page shows a picture: in the reader's own theme."""
+    dark, light = (f"{scene.name}{ending}.png" for ending in THEMES)
+    source = f'<source media="(prefers-color-scheme: light)" srcset="{light}">'
+    return f'<picture>\n  {source}\n  <img alt="{scene.caption}" src="{dark}">\n</picture>'
+
+
+def gallery() -> str:
+    """Every picture with its caption."""
+    pictures = (f"**{scene.caption}.**\n\n{shown(scene)}\n" for scene in SCENES)
+    return "\n".join(["# Every screen\n", "Made by `python -m tests.screenshots` from the simulator.\n", *pictures])
+
+
 async def _write_report(page: Path) -> None:
     async with opened(DEPLOYMENTS) as stage:
         await stage.wait(30)
@@ -86,6 +99,7 @@ def main(names: list[str]) -> int:
             _take(scene)
     if not names or "report" in names:
         _take_report()
+    (FOLDER / "README.md").write_text(gallery())
     return 0
 
 

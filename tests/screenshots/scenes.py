@@ -15,6 +15,7 @@ class Scene:
     """A picture, or a moving one where the steps take several."""
 
     name: str
+    caption: str
     steps: Steps
     start: Start = field(default_factory=Start)
 
@@ -160,26 +161,36 @@ DEPLOYMENTS = Start(resource="deployments")
 OUT_OF_MEMORY = Start(incident="lowered-limit")
 
 SCENES = (
-    Scene("cause", _cause, OUT_OF_MEMORY),
-    Scene("pods", _pods),
-    Scene("filter", _filter),
-    Scene("suspects", _suspects, OUT_OF_MEMORY),
-    Scene("overview", _overview, OUT_OF_MEMORY),
-    Scene("yaml", _yaml),
-    Scene("history", _history),
-    Scene("diff", _diff),
-    Scene("timeline", _timeline, DEPLOYMENTS),
-    Scene("crash-loop", _crash_loop),
-    Scene("problems", _problems, Start(all_namespaces=True)),
-    Scene("rollouts", _rollouts),
-    Scene("logs", _logs, DEPLOYMENTS),
-    Scene("deletion", _deletion),
-    Scene("all", _everything, Start(resource="all")),
-    Scene("delta-log", _delta_log),
-    Scene("indexes", _indexes, Start(all_namespaces=True)),
-    Scene("time-travel", _time_travel),
-    Scene("baseline", _baseline),
-    Scene("informers", _informers),
-    Scene("help", _help),
-    Scene("small", _filter, Start(columns=80, rows=24)),
+    Scene(
+        "cause",
+        "A pod crashes; Shift-X: which rollout did it, when, and who; Enter: its diff",
+        _cause,
+        OUT_OF_MEMORY,
+    ),
+    Scene("pods", "The pods of a namespace while a deployment is rolled out", _pods),
+    Scene("filter", "A label and an age as a filter, answered by the label index; Tab completes", _filter),
+    Scene("suspects", "What may have made a pod run out of memory, the likeliest first", _suspects, OUT_OF_MEMORY),
+    Scene(
+        "overview",
+        "A pod at a glance: what is wrong, what may have caused it, what describe says",
+        _overview,
+        OUT_OF_MEMORY,
+    ),
+    Scene("yaml", "An object as YAML", _yaml),
+    Scene("history", "The history of one pod: what changed, and who changed it", _history),
+    Scene("diff", "Two versions side by side", _diff),
+    Scene("timeline", "A rollout on the timeline of a deployment", _timeline, DEPLOYMENTS),
+    Scene("crash-loop", "A crash loop on the timeline of a pod", _crash_loop),
+    Scene("problems", "Everything that is wrong, with the likely cause of each", _problems, Start(all_namespaces=True)),
+    Scene("rollouts", "The rollouts of a deployment, each against the one before", _rollouts),
+    Scene("logs", "The logs of a deployment: all its pods and containers, merged by time", _logs, DEPLOYMENTS),
+    Scene("deletion", "The last seconds of a deleted pod", _deletion),
+    Scene("all", "Several kinds in one table", _everything, Start(resource="all")),
+    Scene("delta-log", "Every delta as it arrives", _delta_log),
+    Scene("indexes", "Every index with its counts, beside the table", _indexes, Start(all_namespaces=True)),
+    Scene("time-travel", "The same pods as they were: a delta at a time, back and forth", _time_travel),
+    Scene("baseline", "Everything that changed since a baseline, under its topmost owner", _baseline),
+    Scene("informers", "What runs behind the screen, and what it takes", _informers),
+    Scene("help", "Every key, and the whole filter language", _help),
+    Scene("small", "The same in 80 columns", _filter, Start(columns=80, rows=24)),
 )
