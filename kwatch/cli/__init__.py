@@ -2,8 +2,8 @@
 
 The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
 command, which has its name: `watch` (then `screen`, `plain` for a stream, or `hook` for `--on`), `demo`, `replay`,
-`record`, `history`, `diff`, `report`, `wait`, `logs`, `info`, `completion`. `connecting` is how a cluster is reached,
-`running` is what commands without a screen share. Whatever is printed goes through `terminal`; kwatch's
+`record`, `history`, `diff`, `report`, `wait`, `logs`, `serve`, `info`, `completion`. `connecting` is how a cluster is
+reached, `running` is what commands without a screen share. Whatever is printed goes through `terminal`; kwatch's
 own log is `log_file`, and a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for
 words that do not fit (diff says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe
 that nobody reads.
@@ -165,6 +165,10 @@ def _run_logged(arguments: LoggedArguments) -> int:
         from kwatch.cli.report import report
 
         return report(arguments)
+    from kwatch.cli.serve import ServeArguments, serve
+
+    if isinstance(arguments, ServeArguments):
+        return serve(arguments)
     from kwatch.cli.logs import logs
 
     return logs(arguments)

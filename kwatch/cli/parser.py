@@ -59,6 +59,7 @@ from kwatch.cli.watch_parser import (
 
 if TYPE_CHECKING:
     from kwatch.cli.logs import LogsArguments
+    from kwatch.cli.serve import ServeArguments
 
     LoggedArguments = (
         WatchArguments
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
         | WaitArguments
         | LogsArguments
         | ReportArguments
+        | ServeArguments
         | InfoArguments
     )
     Arguments = LoggedArguments | CompletionArguments | ConfigArguments | ManArguments
@@ -208,6 +210,23 @@ def read_logs(found: argparse.Namespace) -> LogsArguments:
     return logs.read_logs(found)
 
 
+def serve_parser() -> Parser:
+    from kwatch.cli import serve
+
+    return serve.serve_parser()
+
+
+def read_serve(found: argparse.Namespace) -> ServeArguments:
+    from kwatch.cli import serve
+
+    arguments = serve.read_serve(found)
+    try:
+        parse(arguments.words)  # what kwatch would not understand is said now, and not in each page
+    except SystemExit:
+        raise UsageError("--help and --version have no screen to serve") from None
+    return arguments
+
+
 _OBJECT = re.compile(r"[A-Za-z][A-Za-z0-9.-]*/[^/\s]+")
 
 
@@ -288,6 +307,7 @@ COMMANDS: dict[str, Command] = {
     "diff": Command(diff_parser, read_diff),
     "wait": Command(wait_parser, read_wait),
     "report": Command(report_parser, read_report),
+    "serve": Command(serve_parser, read_serve),
     "info": Command(info_parser, read_info),
     "config": Command(config_parser, read_config),
     "completion": Command(completion_parser, read_completion),
