@@ -25,13 +25,14 @@ async def test_counts_and_what_is_wrong(size: tuple[int, int]) -> None:
         watched = set(session.feeds)
         await user.press("colon", *"pulses", "enter")
         await user.see(r"! +pods +shop +4 +2 ")
-        await user.see(r"! +deployments.apps +shop +1 +1 ")
+        await user.see(r"! +deploy\S+ +shop +1 +1 ")
         await user.see("6 objects of what is watched +! 4 unhealthy")
         assert set(session.feeds) == watched, "nothing is listed for it"
-        session.feed(PODS).put(pod("cart-1", version=2))
-        await user.see(r"! +pods +shop +4 +1 ")
-        await user.press("end", "enter")
-        await user.see("1 of 4 pods +/unhealthy")
+        healed = {"conditions": [{"type": "Ready", "status": "True"}]}
+        session.feed(NODES).put(make("Node", "node-1", "", version=2, status=healed))
+        await user.see(r"  nodes +1 +0")
+        await user.press("home", "down", "enter")
+        await user.see("2 of 4 pods +/unhealthy")
     assert session.feed(DEPLOYMENTS).users == 0
 
 
