@@ -14,6 +14,7 @@ needs: `kwatch --help` nothing slow, and the frame of the screen is drawn before
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,16 @@ if TYPE_CHECKING:
     from kwatch.cli.parser import Arguments, LoggedArguments
 
 
+ON_WINDOWS = "kwatch needs a terminal as Linux and macOS have it; on Windows run it in WSL"
+
+
 def run(words: Sequence[str]) -> int:
     """Run `kwatch WORDS...` and return its exit code."""
     from kwatch.cli.terminal import complain, finish, open_missing
 
+    if sys.platform == "win32" and not {"-h", "--help", "--version"} & {*words}:
+        complain(ON_WINDOWS)
+        return 1
     open_missing()
     try:
         code = _run(words)

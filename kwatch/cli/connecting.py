@@ -8,8 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
+from kwatch.base.limits import LIMIT, resident
 from kwatch.base.namespaces import asked_of_server, is_one
+from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import ConnectionArguments, WatchArguments
+from kwatch.cli.terminal import complain
 from kwatch.config.locations import discovery_cache, has_kuberc
 from kwatch.tui.features.time_travel.moment import Replay
 
@@ -169,6 +172,13 @@ def first_list(arguments: WatchArguments, plain: bool) -> Callable[[ApiServer], 
             cluster.ask_ahead(resources[:MOST_AHEAD], *narrowed, columns=columns)
 
     return ask
+
+
+def limit_memory(size: str) -> None:
+    """What --memory-limit says, from now on."""
+    LIMIT.bytes = parse_size(size)
+    if LIMIT.bytes and not resident():
+        complain(f"this system does not say how much memory a program takes, so the limit of {size} is not kept")
 
 
 def quieten_collector() -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from kwatch.base.limits import LIMIT
-from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import OutputArguments, SelectionArguments
-from kwatch.cli.connecting import Clusters, quieten_collector
+from kwatch.cli.connecting import Clusters, limit_memory, quieten_collector
 from kwatch.cli.running import select, stop_on_signals
 from kwatch.cli.terminal import complain, write
 from kwatch.informer.clock import SystemClock
@@ -23,7 +21,7 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
     """Stream until a signal (130 for Ctrl-C), an error (1), or until synced if that was asked (0); raise OSError when
     stdout takes nothing more.
     """
-    LIMIT.bytes = parse_size(memory_limit)
+    limit_memory(memory_limit)
     clock = clusters.clock or SystemClock()
     stop = threading.Event()
     signalled = stop_on_signals(stop)

@@ -11,10 +11,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kwatch.base.limits import LIMIT
 from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import WatchArguments
-from kwatch.cli.connecting import Clusters, Connect, quieten_collector
+from kwatch.cli.connecting import Clusters, Connect, limit_memory, quieten_collector
 from kwatch.cli.crash import tell_of
 from kwatch.cli.terminal import complain
 from kwatch.config.document import InvalidDocument
@@ -56,7 +55,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     file = settings_file()
     settings = load_settings(file)[0] if file is not None else Settings()
     history = settings.history.overridden(arguments.history_budget, arguments.history_age, arguments.last_log_lines)
-    LIMIT.bytes = parse_size(arguments.memory_limit or settings.memory_limit or "0")
+    limit_memory(arguments.memory_limit or settings.memory_limit or "0")
     sessions = Sessions(clusters, history, settings.background_bounds if arguments.background else None)
     start = StartView(
         resource=selection.resource,

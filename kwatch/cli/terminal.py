@@ -57,7 +57,7 @@ def open_missing() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):  # older Pythons on Windows have no such thing
             os.set_blocking(descriptor, True)  # another process that shares it may have changed that
     if sys.stdout is None:
         sys.stdout = _Closed()

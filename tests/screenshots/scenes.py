@@ -181,7 +181,12 @@ SCENES = (
     Scene("diff", "Two versions side by side", _diff),
     Scene("timeline", "A rollout on the timeline of a deployment", _timeline, DEPLOYMENTS),
     Scene("crash-loop", "A crash loop on the timeline of a pod", _crash_loop),
-    Scene("problems", "Everything that is wrong, and the likely cause of what the cursor is on", _problems, Start(all_namespaces=True)),
+    Scene(
+        "problems",
+        "Everything that is wrong, and the likely cause of what the cursor is on",
+        _problems,
+        Start(all_namespaces=True),
+    ),
     Scene("rollouts", "The rollouts of a deployment, each against the one before", _rollouts),
     Scene("logs", "The logs of a deployment: all its pods and containers, merged by time", _logs, DEPLOYMENTS),
     Scene("deletion", "The last seconds of a deleted pod", _deletion),
