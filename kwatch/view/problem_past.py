@@ -111,12 +111,15 @@ def past_of(
     journal: Journal | None,
     context: str,
     until: Moment | None = None,
+    apart: float = 0.0,
 ) -> ProblemPast:
-    """Read the newest versions of those that fail alike, or of one; takes some milliseconds, and is for a thread."""
+    """Read the newest versions of those that fail alike, or of one; takes some milliseconds, and is for a thread.
+    `apart`: so many seconds the clock of this machine is ahead of the server's.
+    """
     read = [*members[:MOST_MEMBERS]]
     kept = [versions_of(journal, context, each, until) for each in read]
     pasts = [states_of(each.resource, versions, journal) for each, versions in zip(read, kept, strict=True)]
-    said = [at for each in read if (at := _said_of(each, object_of(each))) is not None]
+    said = [at + apart for each in read if (at := _said_of(each, object_of(each))) is not None]
     is_whole = all(versions and versions[0].type is DeltaType.ADDED for versions in kept)
     return ProblemPast(pasts[0] if len(pasts) == 1 else merged(pasts), min(said, default=None), is_whole)
 

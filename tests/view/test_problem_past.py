@@ -90,6 +90,12 @@ def test_what_was_created_ill_while_one_watched_is_ill_since_then(feeder: tuple[
     assert (found.since, found.approximate, found.times) == (1000, False, 1)
 
 
+def test_what_the_server_says_is_told_by_the_clock_here() -> None:
+    obj = pod("ImagePullBackOff", created=400)
+    found = past_of([unhealthy(obj)], lambda each: obj, None, "ctx", apart=-120.0).at(NOW)
+    assert (found.since, found.approximate) == (280, True)
+
+
 def test_a_server_whose_clock_is_ahead_does_not_tell_since_when() -> None:
     assert age(None, pod("ImagePullBackOff", created=NOW + 60)).since is None
 

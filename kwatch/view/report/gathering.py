@@ -6,12 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from statistics import median
 
 from kwatch import __version__
 from kwatch.base.duration import humanize
 from kwatch.base.namespaces import holds
-from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.health import assess
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.catalog.names import ResourceNames
@@ -21,7 +19,6 @@ from kwatch.history.journal import Journal
 from kwatch.history.object_history import EVENTS
 from kwatch.history.version import Moment, Version
 from kwatch.informer.clock import SystemClock
-from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
@@ -34,17 +31,13 @@ from kwatch.view.report import Missed, Report, Story, Watching
 from kwatch.view.report.masking import NameMask, finished
 from kwatch.view.report.story import SHORTEST, Asked, Group, LogsOf, Teller, affected, start_of, tree_of
 from kwatch.view.source import ViewScope, filtered
-from kwatch.view.suspects import FailingObject, FormerObjects, group_by_cause, surroundings_of
+from kwatch.view.suspects import FailingObject, FormerObjects, clocks_apart, group_by_cause, surroundings_of
 
 MOST_STORIES = 12
 MOST_OTHERS = 200
 MOST_HEALED = 60
 _MOST_GAPS = 20
 _GENERATIONS = 5
-_SAMPLES, _ENOUGH, _SKEW, _SPREAD = 500, 5, 5.0, 5.0
-"""Versions that may tell how far the clocks are apart, how many must, and seconds from which on it is said, if the
-middle half of them is not further apart.
-"""
 _PAGE = 1000
 _BUILT_IN = frozenset({"", "apps", "batch", "autoscaling", "policy", "extensions"})
 """Groups of resources that every cluster has."""
@@ -353,29 +346,13 @@ class _Gathering:
         ended = {name: at for name, at in self._journal.unwatched(self._context).items() if at <= self._now}
         for name, at in sorted(ended.items()):
             yield f"{name} were not watched any more for the last {humanize(self._now - at)}."
-        apart = self._skew()
-        if abs(apart) >= _SKEW:
+        apart = clocks_apart(self._journal, self._context)
+        if apart:
             which = "behind" if apart > 0 else "ahead of"
             yield (
                 f"The server's clock is about {humanize(abs(apart))} {which} that of the machine that watched: times "
-                "that are the server's word, marked ≈, are off by that."
+                "that are the server's word, marked ≈ on timelines and of rollouts, are off by that."
             )
-
-    def _skew(self) -> float:
-        """By how many seconds new objects were received later than the server says that they were created."""
-        length = self._journal.log_length
-        versions = self._journal.log_window(max(0, length - _SAMPLES), length)
-        apart: list[float] = []
-        for version in versions:
-            is_new = version.type is DeltaType.ADDED and not version.relisted
-            obj = self._content(version) if is_new and version.context == self._context else None
-            created = time_or_none(obj.creation_timestamp) if obj is not None else None
-            if created is not None:
-                apart.append(version.at - created)
-        apart.sort()
-        quarter = len(apart) // 4
-        is_clear = len(apart) >= _ENOUGH and apart[-1 - quarter] - apart[quarter] <= _SPREAD
-        return median(apart) if is_clear else 0.0
 
 
 def _object_in(monitor: HealthMonitor, unhealthy: UnhealthyObject) -> KubeObject | None:

@@ -25,7 +25,7 @@ from kwatch.view.problem_past import past_of
 from kwatch.view.problems import UnhealthyObject
 from kwatch.view.report import Affected, Cause, Diff, Happening, Log, Reported, Revision, Story
 from kwatch.view.report.masking import NameMask, withheld
-from kwatch.view.suspects import FailureKind, Found, Surroundings, Suspect, suspects_of
+from kwatch.view.suspects import FailureKind, Found, Surroundings, Suspect, clocks_apart, suspects_of
 from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, relation_words
 from kwatch.view.yaml_text import to_yaml
 
@@ -117,6 +117,7 @@ class Teller:
         self._now = now
         self._until = until
         self._sequence = until.sequence if until is not None else None
+        self._apart = clocks_apart(journal, context)
         self._asked = asked
         self._logs_of = logs
         self._mask = mask
@@ -127,10 +128,8 @@ class Teller:
         found = suspects_of(here, self._journal, self._context, self._now, self._sequence)
         objects = {unhealthy.id: obj for unhealthy, obj in group.members}
         members = [unhealthy for unhealthy, _ in group.members]
-        pasts = [
-            past_of([each], lambda one: objects.get(one.id), self._journal, self._context, self._until).at(self._now)
-            for each in members[:_MOST_PASTS]
-        ]
+        how = (lambda one: objects.get(one.id), self._journal, self._context, self._until, self._apart)
+        pasts = [past_of([each], *how).at(self._now) for each in members[:_MOST_PASTS]]
         began = [(past.since, past.approximate) for past in pasts if past.since is not None]
         if found.is_failing and found.failure.since is not None:
             began.append((found.failure.since, not found.failure.exact))

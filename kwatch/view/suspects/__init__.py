@@ -7,7 +7,7 @@ changed object is related. `gathering` finds the `surroundings`, what is related
 cause. Everything is deterministic.
 """
 
-from kwatch.view.suspects.evidence import Evidence
+from kwatch.view.suspects.evidence import Evidence, clocks_apart
 from kwatch.view.suspects.failure import FailingObject, Failure, FailureKind, Statement, failure_of
 from kwatch.view.suspects.gathering import surroundings_of
 from kwatch.view.suspects.grouping import CauseGroup, group_by_cause
@@ -26,6 +26,7 @@ __all__ = [
     "Statement",
     "Surroundings",
     "Suspect",
+    "clocks_apart",
     "failure_of",
     "group_by_cause",
     "rank",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 from kwatch.base.timestamp import time_or_none
@@ -11,7 +12,9 @@ from kwatch.catalog.tree import Tree
 from kwatch.history.attribution import Writer, creator, field_set_paths, managed_fields
 from kwatch.history.diff.change import ABSENT, Change
 from kwatch.history.diff.path import Steps
+from kwatch.history.journal import Journal
 from kwatch.history.rollouts import Rollout
+from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.view.rollouts import tree_or_none
 from kwatch.view.suspects.aspect import aspects_within
@@ -112,3 +115,29 @@ def _is_asked_for(steps: Steps, asked: bytes) -> bool:
     if steps[:2] != ("metadata", "labels") or len(steps) < 3:
         return True
     return str(steps[2]).encode() in asked
+
+
+_SAMPLES, _ENOUGH, _SPREAD = 500, 5, 5.0
+"""Versions that may tell how far clocks are apart, how many must, and how many seconds half of them may differ."""
+APART = 5.0
+"""Seconds from which on clocks are taken to be apart; less is the way of a message and times in whole seconds."""
+
+
+def clocks_apart(journal: Journal, context: str) -> float:
+    """By how many seconds new objects were received later than the server says that they were created: so much is the
+    clock of the machine that watched ahead of the server's. 0 if they agree, or it is not clear.
+    """
+    length = journal.log_length
+    found: list[float] = []
+    for version in journal.log_window(max(0, length - _SAMPLES), length):
+        if version.type is DeltaType.ADDED and not version.relisted and version.context == context:
+            try:
+                created = time_or_none(journal.object_of(version).creation_timestamp)
+            except KeyError:
+                continue
+            found += [version.at - created] if created is not None else []
+    found.sort()
+    quarter = len(found) // 4
+    is_clear = len(found) >= _ENOUGH and found[-1 - quarter] - found[quarter] <= _SPREAD
+    apart = median(found) if is_clear else 0.0
+    return apart if abs(apart) >= APART else 0.0

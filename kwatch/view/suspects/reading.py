@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 import msgspec
@@ -28,7 +29,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.view.rollouts import RolloutReader, images_behind_tags, job_template_changes, tree_or_none
 from kwatch.view.suspects.aspect import may_cause
-from kwatch.view.suspects.evidence import Evidence, judged, proved
+from kwatch.view.suspects.evidence import APART, Evidence, clocks_apart, judged, proved
 from kwatch.view.suspects.failure import (
     Failure,
     FailureKind,
@@ -56,8 +57,6 @@ _SETTLED = 120.0
 """Seconds that a problem may need to count as one: it is asked what would be wrong by then."""
 _TELLING_VERSIONS = 20
 _FROM_THE_FIRST = 600.0
-_APART = 5.0
-"""Seconds from which on clocks are taken to be apart; less is the way of a message and times in whole seconds."""
 _OWN_WORDS = frozenset({"rights", "certificate"})
 """Kinds of statements that are as good from a program as from the server."""
 _PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True)
@@ -180,8 +179,15 @@ class EvidenceReader:
                 written = max((at for at in times if at is not None), default=None)
                 if written is not None:
                     apart.append(version.at - written)
-        least = min(apart, key=abs, default=0.0)
-        return least if abs(least) >= _APART else 0.0
+        if not apart:
+            return self._apart
+        least = min(apart, key=abs)
+        return least if abs(least) >= APART else 0.0
+
+    @cached_property
+    def _apart(self) -> float:
+        """The same, as everything that arrived tells."""
+        return clocks_apart(self._journal, self._context) if self._journal is not None else 0.0
 
     def _onset(self, failing: RelatedObject, failure: Failure) -> Failure:
         """Since when it has a problem without a pause, as far as that was seen."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from kwatch.view.suspects import clocks_apart
 from tests.view.suspects.story import (
     BROKE,
     READY,
@@ -139,7 +140,8 @@ def selector_typo(story: Story) -> Told:
 def selector_typo_seen_at_its_endpoints(story: Story) -> Told:
     """Slices name their service by a label; not all have an owner."""
     labels = {"kubernetes.io/service-name": "web"}
-    story.put(BROKE - 500, "EndpointSlice", "shop/web-abc", labels=labels, endpoints=[{"addresses": ["10.0.0.1"]}])
+    endpoints, ports = [{"addresses": ["10.0.0.1"]}], [{"port": 8080}]
+    story.put(BROKE - 500, "EndpointSlice", "shop/web-abc", labels=labels, endpoints=endpoints, ports=ports)
     story.put(BROKE, "Service", "shop/web", "kubectl-patch", spec={"selector": {"app": "wbe"}, "ports": [{"port": 80}]})
     story.put(BROKE + 1, "EndpointSlice", "shop/web-abc", labels=labels, endpoints=[])
     return ("EndpointSlice", "shop/web-abc"), ("services", "shop/web"), "web -> wbe"
@@ -301,6 +303,19 @@ def test_in_the_past_nothing_that_came_later_is_a_suspect(story: Story) -> None:
         each.evidence is not None and each.evidence.key == "shop/credentials" and each.evidence.changes
         for each in story.suspects("Pod", "shop/web-1-a", until=moment).suspects
     )
+
+
+@pytest.mark.parametrize("ahead", [-420.0, 0.0, 420.0])
+def test_what_is_created_tells_how_far_the_clocks_are_apart(ahead: float) -> None:
+    story = Story(ahead)
+    try:
+        assert clocks_apart(story.journal, "other") == 0.0, "nothing tells it"
+        for number in range(8):
+            story.put(BROKE + number, "ConfigMap", f"shop/new-{number}", data={})
+        assert story.journal.catch_up(10)
+        assert abs(clocks_apart(story.journal, "ctx") + ahead) < 5
+    finally:
+        story.journal.close()
 
 
 @pytest.mark.parametrize("ahead", [-420.0, 420.0])

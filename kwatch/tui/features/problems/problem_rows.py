@@ -21,7 +21,7 @@ from kwatch.tui.kit.text.line import Line, Span
 from kwatch.view.activity_columns import shares_text
 from kwatch.view.problem_past import MOST_MEMBERS, WINDOWS, ProblemAge, ProblemPast, past_of, window_text
 from kwatch.view.problems import ProblemLine, ProblemLines, UnhealthyObject
-from kwatch.view.suspects import CauseGroup, FailingObject, Suspect, group_by_cause
+from kwatch.view.suspects import CauseGroup, FailingObject, Suspect, clocks_apart, group_by_cause
 
 if TYPE_CHECKING:
     from kwatch.history.version import Moment
@@ -95,12 +95,14 @@ class Investigator:
         self._asked, self._is_at_work = asked, True
 
         def work() -> None:
+            context = self._session.context
+            apart = clocks_apart(journal, context) if journal is not None else 0.0
             for line in seen:
                 if self._closed.is_set():
                     return
                 read_from = _read_from(line, object_of)
                 if line.key not in self.known or self.known[line.key].read_from != read_from:
-                    past = past_of(line.members, object_of, journal, self._session.context, self._until)
+                    past = past_of(line.members, object_of, journal, context, self._until, apart)
                     self._learn(line, Known(read_from, past))
             ranked = dict(islice(alike.items(), MOST_RANKED))
             known = {key: cause for key, cause in self.causes.items() if key in ranked}
