@@ -252,7 +252,7 @@ class EvidenceReader:
         if each.obj is None:
             yield self._absent(each)
             return
-        itself = each.relation in ("itself", "its pod")
+        itself = each.relation in ("itself", "its pod", "its endpoints")
         place = (str(each.resource), each.key, skip_template, itself)
         if place not in self._evidence:
             self._evidence[place] = tuple(self._read(each, itself=itself, skip_template=skip_template))
