@@ -110,7 +110,8 @@ OFF = "off"
 class Settings(msgspec.Struct, frozen=True, rename="camel"):
     """Everything that can be set; a missing file means all defaults."""
 
-    theme: str = "kwatch-dark"
+    theme: str = "auto"
+    """`auto` follows the terminal where it says whether it is light: `darkTheme` or `lightTheme`."""
     keys: dict[str, str] = {}
     """Binding id -> keys, separated by commas."""
     favourites: tuple[str, ...] = (
@@ -142,6 +143,9 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
 
     hooks: tuple[HookSettings, ...] = ()
     """What is done when objects begin to match a filter, while the screen runs."""
+
+    dark_theme: str = "kwatch-dark"
+    light_theme: str = "kwatch-light"
 
     def __post_init__(self) -> None:
         for word, meant in self.aliases.items():

@@ -27,7 +27,8 @@ from kwatch.tui.keys import KeysInForce
 from kwatch.tui.location import Location, StartView
 from kwatch.tui.navigation import NavigationHistory
 from kwatch.tui.palette import Palette
-from kwatch.tui.themes import ThemeStore
+from kwatch.tui.terminal.keyboard import LightOrDark
+from kwatch.tui.themes import AUTO, ThemeStore
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -111,6 +112,9 @@ class Application(App[int]):
         self.banner = banner
         self.clock: Clock = clock or SystemClock()
         self.theme_store = ThemeStore(sixteen=self.console.color_system == "standard" and not no_color)
+        self.theme_asked = settings.theme
+        """What was asked for: the name of a theme, or AUTO."""
+        self.theme_store.dark, self.theme_store.light = settings.dark_theme, settings.light_theme
         self.views = views or SavedViews(saved_views())
         self.prompt_history = prompt_history or PromptHistory()
         self.prompt_history.on_problem = lambda sentence: self.post_message(Notice(sentence, "warning"))
@@ -206,7 +210,17 @@ class Application(App[int]):
         if problem:
             self.notify(problem, severity="warning", markup=False)
             return
+        self.theme_asked = name
         self.wear(theme)
+
+    def on_light_or_dark(self, message: LightOrDark) -> None:
+        """The terminal is light now, or dark: so is what AUTO stands for."""
+        store = self.theme_store
+        store.is_light = message.is_light
+        if self.theme_asked == AUTO:
+            theme, problem = store.load_or_default(AUTO)
+            if not problem and theme.name != self.theme:
+                self.wear(theme)
 
     def wear(self, theme: Theme) -> None:
         """Change to a theme that was read."""
@@ -216,6 +230,9 @@ class Application(App[int]):
     def use_settings(self, settings: Settings) -> None:
         """Take over other settings; the theme is not changed by this."""
         before, self.settings = self.settings, settings
+        if settings.theme != before.theme:
+            self.theme_asked = settings.theme
+        self.theme_store.dark, self.theme_store.light = settings.dark_theme, settings.light_theme
         self.keys_in_force = KeysInForce(settings.keys)
         self.set_keymap(settings.keys)
         if settings.hooks != before.hooks:

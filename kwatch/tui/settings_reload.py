@@ -112,7 +112,12 @@ class SavedSettings:
         complaints = tuple(map(str, problems))
         if not all(each.spares for each in problems):
             return News(complaints=complaints)
-        changed = settings.theme != self._app.settings.theme
+        before = self._app.settings
+        changed = any(
+            getattr(settings, each) != getattr(before, each) for each in ("theme", "dark_theme", "light_theme")
+        )
+        if changed:
+            self._app.theme_store.dark, self._app.theme_store.light = settings.dark_theme, settings.light_theme
         theme = self._theme(settings.theme) if changed else News()
         return News(settings, theme.theme, (*complaints, *theme.complaints, *self._mistakes(settings)))
 

@@ -112,7 +112,9 @@ def _triplet(colour: Painted) -> Triplet:
     return red, green, blue
 
 
-DEFAULT_THEME = "kwatch-dark"
+DEFAULT_THEME, LIGHT_THEME = "kwatch-dark", "kwatch-light"
+AUTO = "auto"
+"""The dark or the light one, as the terminal is."""
 _LONGEST = 40
 TERMINAL_THEME = "terminal"
 """Of the terminal's own sixteen colours."""
@@ -146,6 +148,10 @@ class ThemeStore:
             own = user_themes()
             self._folders = (shipped_themes(), own) if own is not None else (shipped_themes(),)
         self._sixteen = sixteen
+        self.dark, self.light = DEFAULT_THEME, LIGHT_THEME
+        """What AUTO stands for."""
+        self.is_light = False
+        """Whether the terminal says that it is light; some do not say."""
 
     def names(self) -> tuple[str, ...]:
         """All names, in alphabetical order."""
@@ -154,6 +160,8 @@ class ThemeStore:
 
     def load(self, name: str) -> Theme:
         """Read one; raise InvalidDocument, OSError, or LookupError when there is none of that name, or not here."""
+        if name == AUTO:
+            name = self.light if self.is_light else self.dark
         path = find_themes(*self._folders).get(name)
         if path is None:
             shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"

@@ -19,6 +19,7 @@ from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.bar import Words
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.palette import Palette
+from kwatch.tui.themes import AUTO
 
 if TYPE_CHECKING:
     pass
@@ -243,14 +244,17 @@ def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
     )
 
 
+_FOLLOWS = "dark or light, as the terminal says that it is"
+
+
 def choose_theme(screen: AnyScreen) -> None:
     """A theme, tried as the cursor moves; Escape takes it back."""
     app = screen.kwatch
-    before = app.theme
-    names = app.theme_store.names()
+    before = app.theme_asked
+    names = (AUTO, *app.theme_store.names())
 
     def themes() -> list[Choice]:
-        return [Choice(name, name, current=name == before) for name in names]
+        return [Choice(name, name, _FOLLOWS if name == AUTO else "", current=name == before) for name in names]
 
     def chosen(name: str | None) -> None:
         app.use_theme(name or before)

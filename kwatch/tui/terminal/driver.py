@@ -21,7 +21,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Input
 
-from kwatch.tui.terminal.keyboard import Keyboard
+from kwatch.tui.terminal.keyboard import ASK_LIGHT_OR_DARK, TELL_LIGHT_OR_DARK, TELL_NO_MORE, Keyboard
 from kwatch.tui.terminal.streams import HANGUP, Reader, Writer, end_on_signals, end_unless
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _ENTER = (
     "\x1b[?7l"  # no wrapping
     "\x1b[?1004h"  # report the focus
     "\x1b[?2004h"  # mark what is pasted
-    "\x1b[?2026$p"  # are updates without flicker known?
+    "\x1b[?2026$p" + ASK_LIGHT_OR_DARK + TELL_LIGHT_OR_DARK  # are updates without flicker known?
 )
 _MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
@@ -53,7 +53,10 @@ _KEYBOARD = 1 | 8 | 16
 """Kitty's protocol: every key unmistakable, with its text."""
 _LEAVE = (
     "\x1b[?2026l"  # an update that was begun
-    "\x1b[?2004l\x1b[?1004l\x1b[?7h" + _MOUSE_OFF + "\x1b[<u"  # the keyboard as it was
+    + TELL_NO_MORE
+    + "\x1b[?2004l\x1b[?1004l\x1b[?7h"
+    + _MOUSE_OFF
+    + "\x1b[<u"  # the keyboard as it was
     "\x1b[0m\x1b[?1049l\x1b[?25h"
 )
 _CANCEL = "\x18\x1b\\"

@@ -10,6 +10,11 @@ from textual import events, messages
 from textual._xterm_parser import _MAX_SEQUENCE_SEARCH_THRESHOLD, XTermParser
 from textual.message import Message
 
+ASK_LIGHT_OR_DARK = "\x1b[?996n"
+"""Some terminals answer; those that do not know it say nothing, and nobody waits for them."""
+TELL_LIGHT_OR_DARK, TELL_NO_MORE = "\x1b[?2031h", "\x1b[?2031l"
+"""Also when it becomes another."""
+_LIGHT_OR_DARK = re.compile(rb"\x1b\[\?997;([12])n")
 ESCAPE_DELAY = 0.1
 """Seconds after which an Escape was the key, and not the beginning of something longer."""
 SEQUENCE_DELAY = 1.0
@@ -45,6 +50,14 @@ _WINDOW_REPORT = re.compile(r"\x1b\[[\d;:]*t")
 _OTHER_BUTTON = re.compile(r"\x1b\[<(?:12[89]|1[3-9]\d|[2-9]\d\d|\d{4,});")
 """The mouse's buttons beyond the wheel."""
 _WANTED = (events.InputEvent, events.AppFocus, events.AppBlur, messages.TerminalSupportsSynchronizedOutput)
+
+
+class LightOrDark(Message):
+    """The terminal says which it is."""
+
+    def __init__(self, *, is_light: bool) -> None:
+        super().__init__()
+        self.is_light = is_light
 
 
 class Keyboard:
@@ -138,7 +151,10 @@ class Keyboard:
         return data[length:]
 
     def _sequence(self, whole: re.Match[bytes]) -> None:
-        if whole[0] == _PASTE:
+        said = _LIGHT_OR_DARK.fullmatch(whole[0])
+        if said is not None:
+            self._found.append(LightOrDark(is_light=said[1] == b"2"))
+        elif whole[0] == _PASTE:
             self._pasted = bytearray()
         elif whole["x10"] is not None:
             self._mouse(*(byte - 32 for byte in whole["x10"]))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from kwatch.tui.terminal.keyboard import ESCAPE_DELAY, LONGEST_PASTE, SEQUENCE_DELAY, Keyboard
+from kwatch.tui.terminal.keyboard import ESCAPE_DELAY, LONGEST_PASTE, SEQUENCE_DELAY, Keyboard, LightOrDark
 
 
 def words(messages: list[Message]) -> list[str]:
@@ -210,3 +210,20 @@ def test_no_bytes_end_it(chunks: list[bytes]) -> None:
     keyboard.tick(SEQUENCE_DELAY)
     keyboard.tick(2 * SEQUENCE_DELAY)
     assert words(keyboard.feed(b"j", 9.0))[-1:] == ["j"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\x1b[?997;1n", [False]),
+        (b"\x1b[?997;2n", [True]),
+        (b"\x1b[?997;2n\x1b[?997;1n", [True, False]),
+        (b"\x1b[?997;3n", []),
+        (b"\x1b[?997n", []),
+    ],
+)
+def test_a_terminal_says_whether_it_is_light_and_that_is_no_key(data: bytes, said: list[bool]) -> None:
+    keyboard = Keyboard()
+    found = [*keyboard.feed(data, 0.0), *keyboard.tick(SEQUENCE_DELAY)]
+    assert [each.is_light for each in found if isinstance(each, LightOrDark)] == said
+    assert not any(isinstance(each, events.Key) for each in found)
