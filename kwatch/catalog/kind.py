@@ -27,11 +27,14 @@ Values = tuple[Any, ...]
 class Kind:
     """How one resource looks. `read` decodes an object partially, once, and never raises: what it cannot read is
     UNREADABLE. Values are small, immutable and independent of the time, so that a view may keep 100,000 of them.
+
+    `read_at`: of several resources side by side each is read in its own way, by its place.
     """
 
     name: str
     columns: tuple[Column, ...]
     read: Callable[[KubeObject], Values]
+    read_at: tuple[Callable[[KubeObject], Values], ...] | None = None
 
     def column_index(self, title: str) -> int:
         """Where a column is, by title, case ignored; raise KeyError."""

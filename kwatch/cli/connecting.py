@@ -18,7 +18,7 @@ from kwatch.tui.features.time_travel.moment import Replay
 
 if TYPE_CHECKING:
     from kwatch.cluster import ApiServer
-    from kwatch.cluster.plugin_policy import PluginPolicy
+    from kwatch.cluster.settings import PluginPolicy
     from kwatch.history.journal import Journal
     from kwatch.informer.clock import Clock
     from kwatch.session.ports import Cluster, ContextEntry
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_AHEAD = 4
 """Resources that are listed beside discovery."""
+_SEVERAL = frozenset(",*?[")
 Connect = Callable[[], "Cluster"]
 
 
@@ -56,12 +57,16 @@ class Clusters:
     over: Callable[[], bool] = bool
     kubectl_flags: Callable[[], Sequence[str]] = tuple
     """What kubectl is to be told to reach them, beside the context."""
+    several: tuple[str, ...] = ()
+    """The contexts that were asked for, if there are several."""
 
 
 def configured_clusters(
     arguments: ConnectionArguments, namespace: str | None, ahead: Callable[[ApiServer], None] | None = None
 ) -> Clusters:
-    """The clusters of the user's kubeconfig, with what the command line overrides. `ahead`: see `connector`."""
+    """The clusters of the user's kubeconfig, with what the command line overrides. `ahead`: see `connector`. Raise
+    ValueError with a sentence for several contexts of which one does not exist.
+    """
 
     def contexts() -> tuple[ContextEntry, ...]:
         import kwatch.cluster
@@ -78,6 +83,12 @@ def configured_clusters(
 
         return parse_timeout(arguments.request_timeout) or None
 
+    several: tuple[str, ...] = ()
+    if arguments.context and _means_several(arguments.context):
+        from kwatch.session.open_sessions import chosen_contexts
+
+        several = chosen_contexts(arguments.context, [each.name for each in contexts()])
+        arguments = replace(arguments, context=several[0])
     at_start = connector(arguments, namespace, ahead=ahead)
     return Clusters(
         lambda context: at_start if context is None else connector(arguments, namespace, context),
@@ -85,6 +96,7 @@ def configured_clusters(
         cancel,
         request_timeout,
         kubectl_flags=lambda: kubectl_flags(arguments),
+        several=several if len(several) > 1 else (),
     )
 
 
@@ -101,6 +113,11 @@ def kubectl_flags(arguments: ConnectionArguments) -> list[str]:
     found = [f"{flag}={value}" for flag, value in flags.items() if value]
     found += [f"--as-group={group}" for group in arguments.as_groups]
     return [*found, *(["--insecure-skip-tls-verify"] if arguments.insecure_skip_tls_verify else [])]
+
+
+def _means_several(context: str) -> bool:
+    """Whether it must be looked up which are meant: every other start need not read the list of contexts."""
+    return not _SEVERAL.isdisjoint(context)
 
 
 def connector(
@@ -138,7 +155,7 @@ def connector(
 
 def _plugin_policy(kuberc: str | None) -> PluginPolicy:
     """Which login commands may be run; raise KubercError."""
-    from kwatch.cluster.plugin_policy import PluginPolicy
+    from kwatch.cluster.settings import PluginPolicy
 
     if kuberc is None and not has_kuberc():
         return PluginPolicy()

@@ -11,7 +11,7 @@ from queue import Empty, Queue
 from kwatch.base.timestamp import rfc3339
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters
-from kwatch.cli.running import select, stop_on_signals
+from kwatch.cli.running import one_cluster, select, stop_on_signals
 from kwatch.cli.terminal import complain, is_terminal, write
 from kwatch.informer.clock import SystemClock
 from kwatch.output.opening import Run, StreamError, await_connection
@@ -35,6 +35,7 @@ def run_hook(clusters: Clusters, arguments: WatchArguments) -> int:
         return 2
     clock, stop, told = clusters.clock or SystemClock(), threading.Event(), Queue[Sequence[Onset]](MOST_TOLD)
     signalled = stop_on_signals(stop)
+    one_cluster(clusters)
     session = Session(
         clusters.connect_to(None), cancel=clusters.cancel, clock=clock, request_timeout=clusters.request_timeout()
     )

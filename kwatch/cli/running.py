@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from kwatch.base.threads import spawn
 from kwatch.cli.arguments import ConnectionArguments, SelectionArguments
-from kwatch.cli.connecting import configured_clusters
+from kwatch.cli.connecting import Clusters, configured_clusters
 from kwatch.cli.terminal import complain
 from kwatch.informer.clock import SystemClock
 from kwatch.output.opening import Run, Selection
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
+from kwatch.view.freshness import enumerated
 
 if TYPE_CHECKING:  # a list that is printed has no use for it
     from kwatch.history.journal import Journal
@@ -68,6 +69,13 @@ def select(selection: SelectionArguments) -> Selection:
     return Selection(**asdict(selection))
 
 
+def one_cluster(clusters: Clusters) -> Clusters:
+    """For what cannot go over several; raise ValueError with a sentence."""
+    if clusters.several:
+        raise ValueError(f"--context means {enumerated(clusters.several)} here; this command takes one context")
+    return clusters
+
+
 @contextmanager
 def running(
     arguments: WithSelection,
@@ -79,7 +87,7 @@ def running(
     """A session that connects, until the end or a signal; with what gives the signal's exit code."""
     clock, stop = SystemClock(), threading.Event()
     signalled = stop_on_signals(stop)
-    clusters = configured_clusters(arguments.connection, arguments.selection.namespace)
+    clusters = one_cluster(configured_clusters(arguments.connection, arguments.selection.namespace))
     session = Session(
         clusters.connect_to(None),
         cancel=clusters.cancel,

@@ -40,6 +40,7 @@ LONGEST_END = 0.1
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.session.background import Bounds
+    from kwatch.session.open_sessions import Turns
     from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
 
@@ -61,6 +62,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         resource=selection.resource,
         namespace=selection.namespace,
         all_namespaces=selection.all_namespaces,
+        contexts=clusters.several,
         label_selector=selection.label_selector,
         field_selector=selection.field_selector,
         name=selection.name,
@@ -140,12 +142,17 @@ class Sessions:
         self._opened: list[Session] = []
         self._journal: Journal | None = None
         self._remembered = False
+        self._turns: Turns | None = None
 
     def open(self, context: str | None) -> Session:
         """A session of a context, not started yet; None is the one asked for on the command line."""
         from kwatch.history.journal import Journal
+        from kwatch.informer.clock import SystemClock
+        from kwatch.session.open_sessions import Turns
         from kwatch.session.session import Session
 
+        if self._turns is None:
+            self._turns = Turns(self._clusters.clock or SystemClock())
         if self._journal is None:
             self._journal = Journal(self._history.budget_bytes, self._history.max_age, self._clusters.clock)
         clusters = self._clusters
@@ -158,6 +165,7 @@ class Sessions:
             background=self._bounds(),
             # A recording has no logs.
             last_log_lines=self._history.last_log_lines if clusters.remember is None else 0,
+            turn=self._turns.turn,
         )
         self._opened.append(session)
         return session

@@ -11,7 +11,6 @@ from kwatch.base.duration import parse_go_duration
 from kwatch.cluster.api_server import ApiServer
 from kwatch.cluster.kubeconfig.loading import candidate_files, load_kubeconfig
 from kwatch.cluster.kubeconfig.resolving import resolve
-from kwatch.cluster.plugin_policy import PluginPolicy
 from kwatch.cluster.settings import (
     ClusterEntry,
     ConfigError,
@@ -19,6 +18,7 @@ from kwatch.cluster.settings import (
     Context,
     Kubeconfig,
     Overrides,
+    PluginPolicy,
     UserEntry,
 )
 

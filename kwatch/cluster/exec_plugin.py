@@ -26,8 +26,7 @@ from kwatch.base.threads import reason_of, spawn
 from kwatch.base.timestamp import RFC3339, parse_timestamp
 from kwatch.base.yaml_nodes import YAMLProblem, first_document
 from kwatch.cluster.credentials import Credential, CredentialSource, bearer
-from kwatch.cluster.plugin_policy import PluginPolicy
-from kwatch.cluster.settings import ConnectionSettings, ExecEntry
+from kwatch.cluster.settings import ConnectionSettings, ExecEntry, PluginPolicy
 from kwatch.cluster.transport.in_flight import Call, Outcome
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError, Closed

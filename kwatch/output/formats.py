@@ -28,6 +28,7 @@ class Format:
     name: str | None = None
     with_namespace: bool = False
     with_type: bool = False
+    with_context: bool = False
     label_columns: tuple[str, ...] = ()
     show_labels: bool = False
     headers: bool = True
@@ -62,6 +63,7 @@ def printer_for(wanted: Format, clock: Clock) -> Printer:
                 wide=name == "wide",
                 with_namespace=wanted.with_namespace,
                 with_type=wanted.with_type,
+                with_context=wanted.with_context,
                 label_columns=wanted.label_columns,
                 show_labels=wanted.show_labels,
                 headers=wanted.headers,
@@ -106,6 +108,8 @@ class JsonLinesPrinter(Printer):
 
         tree = self._masking.tree(change.object)
         line: dict[str, Any] = {"type": change.type, "time": rfc3339(change.at), "object": tree}
+        if change.context:
+            line = {"context": change.context, **line}
         if change.old is not None:
             line["old_resource_version"] = change.old.resource_version
             if change.type == "MODIFIED":

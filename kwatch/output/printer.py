@@ -51,6 +51,8 @@ class ObjectChange:
     old: KubeObject | None
     at: float
     """When it was received, in seconds since the epoch."""
+    context: str = ""
+    """Where, if several are printed."""
 
 
 def change_of(resource: Resource, kind: Kind, delta: Delta, old: Object | None) -> ObjectChange | None:

@@ -13,7 +13,6 @@ from kwatch.base.printable import printable
 from kwatch.catalog.go_text import go_upper
 from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
-from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.output.printer import Masking, ObjectChange, Printer, type_prefix
 
@@ -32,6 +31,7 @@ class RowPrinter(Printer):
         wide: bool = False,
         with_namespace: bool = False,
         with_type: bool = False,
+        with_context: bool = False,
         label_columns: Sequence[str] = (),
         show_labels: bool = False,
         headers: bool = True,
@@ -43,6 +43,7 @@ class RowPrinter(Printer):
         self._wide = wide
         self._with_namespace = with_namespace
         self._with_type = with_type
+        self._with_context = with_context
         self._label_columns = tuple(label_columns)
         self._show_labels = show_labels
         self._headers = headers
@@ -72,7 +73,7 @@ class RowPrinter(Printer):
         first = changes[0]
         header = self._header(first.resource, first.kind)
         new = self._printed != (first.resource, header)
-        rows = [self._row(each.resource, each.kind, each.object) for each in changes]
+        rows = [self._row(each) for each in changes]
         if new:
             self._aligned.reset()
         self._printed = (first.resource, header)
@@ -90,18 +91,23 @@ class RowPrinter(Printer):
         titles = [go_upper(kind.columns[index].title) for index in self._shown(kind)]
         if self._with_namespace and resource.namespaced:
             titles.insert(0, "NAMESPACE")
+        if self._with_context:
+            titles.insert(0, "CONTEXT")
         titles += [go_upper(key.rpartition("/")[2]) for key in self._label_columns]
         if self._show_labels:
             titles.append("LABELS")
         return tuple(titles)
 
-    def _row(self, resource: Resource, kind: Kind, thing: KubeObject) -> tuple[str, ...]:
+    def _row(self, change: ObjectChange) -> tuple[str, ...]:
+        resource, kind, thing = change.resource, change.kind, change.object
         values, now = kind.read(thing), self._clock.time()
         cells = [kind.columns[index].text(values[index], now) for index in self._shown(kind)]
         if self._with_type and cells:
             cells[0] = f"{type_prefix(resource)}/{cells[0]}"
         if self._with_namespace and resource.namespaced:
             cells.insert(0, thing.namespace)
+        if self._with_context:
+            cells.insert(0, change.context)
         labels = self._masking.labels(thing)
         cells += [labels.get(key, "") for key in self._label_columns]
         if self._show_labels:

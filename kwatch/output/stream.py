@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 
 from kwatch.base.limits import LIMIT
 from kwatch.base.namespaces import in_words
@@ -57,8 +58,14 @@ class Stream:
         *,
         begun: Callable[[], None] = lambda: None,
         over: Callable[[], bool] = bool,
+        turn: AbstractContextManager[object] | None = None,
+        context: str = "",
     ) -> None:
-        """`begun` is called when what is there at first was printed; `over` then says whether nothing more comes."""
+        """`begun` is called when what is there at first was printed; `over` then says whether nothing more comes. Of
+        several streams with one printer each has its `turn` to print, and says of which `context` it is.
+        """
+        self._turn = turn if turn is not None else nullcontext()
+        self._context = context
         self._begun = begun
         self._over = over
         self._idle = 0
@@ -144,7 +151,8 @@ class Stream:
 
     def _change(self, seen: DeltaSeen) -> ObjectChange | None:
         feed = self._feeds[seen.source]
-        return change_of(feed.resource, feed.kind, seen.delta, seen.old)
+        change = change_of(feed.resource, feed.kind, seen.delta, seen.old)
+        return replace(change, context=self._context) if self._context and change is not None else change
 
     def _print_initial(self, initial: dict[tuple[int, str], ObjectChange], refused: Container[int]) -> None:
         changes = [initial[place] for place in sorted(initial)]
@@ -159,36 +167,39 @@ class Stream:
         if not self._printer.is_one(self._request.until_synced):
             self._print_one_by_one(self._in_order(changes))
             return
-        try:
-            text = self._printer.initial(self._in_order(changes), self._request.until_synced)
-        except RecursionError:
-            fitting = [each for each in changes if not _is_deep(each.object.tree())]
-            text = self._printer.initial(self._in_order(fitting), self._request.until_synced)
-            self._left_out = [_too_deep(each) for each in changes if each not in fitting]
-        self._write(text)
+        with self._turn:
+            try:
+                text = self._printer.initial(self._in_order(changes), self._request.until_synced)
+            except RecursionError:
+                fitting = [each for each in changes if not _is_deep(each.object.tree())]
+                text = self._printer.initial(self._in_order(fitting), self._request.until_synced)
+                self._left_out = [_too_deep(each) for each in changes if each not in fitting]
+            self._write(text)
 
     def _print_one_by_one(self, changes: Sequence[ObjectChange]) -> None:
         """By lots: all at once may be ten times what the objects take, packed."""
         lot, size = list[str](), 0
-        for change in changes:
-            try:
-                lot.append(self._printer.change(change))
-            except RecursionError:
-                self._left_out.append(_too_deep(change))
-                continue
-            size += len(lot[-1])
-            if size > _LOT:
-                self._write("".join(lot))
-                lot, size = [], 0
-        self._write("".join(lot))
+        with self._turn:
+            for change in changes:
+                try:
+                    lot.append(self._printer.change(change))
+                except RecursionError:
+                    self._left_out.append(_too_deep(change))
+                    continue
+                size += len(lot[-1])
+                if size > _LOT:
+                    self._write("".join(lot))
+                    lot, size = [], 0
+            self._write("".join(lot))
 
     def _print_change(self, change: ObjectChange) -> None:
-        try:
-            text = self._printer.change(change)
-        except RecursionError:
-            self._run.complain(_too_deep(change))
-        else:
-            self._write(text)
+        with self._turn:
+            try:
+                text = self._printer.change(change)
+            except RecursionError:
+                self._run.complain(_too_deep(change))
+            else:
+                self._write(text)
 
     def _in_order(self, changes: Sequence[ObjectChange]) -> Sequence[ObjectChange]:
         order = self._request.order
@@ -203,10 +214,13 @@ class Stream:
         return f" in namespace{'s' if len(namespaces) > 1 else ''} {words}" if words else ""
 
     def _print_gap(self, gap: Gap) -> None:
-        text = self._printer.gap(gap)
+        with self._turn:
+            text = self._printer.gap(gap)
+            if text:
+                self._write(text)
         if text:
-            self._write(text)
-        elif gap.cause != FORBIDDEN:  # of what is never watched it was said once how it is followed
+            return
+        if gap.cause != FORBIDDEN:  # of what is never watched it was said once how it is followed
             self._run.complain(f"{gap.resource}: not watched for {gap.until - gap.since:.0f} s: {gap.cause}")
 
 

@@ -94,7 +94,7 @@ def _beginnings(context: Context) -> list[Suggestion]:
     found += [
         Suggestion(f"{each.name}:", None, each.meaning)
         for each in context.names
-        if (each.index != "kind" or context.others) and (each.index in names or value_index(each, context) is not None)
+        if context.makes_sense(each.index) and (each.index in names or value_index(each, context) is not None)
     ]
     for column in context.kind.columns:
         operator = _OPERATORS.get(column.compare, "~")

@@ -147,7 +147,8 @@ class RowStates(Protocol):
 @dataclass(frozen=True, slots=True)
 class Context:
     """The view a query filters. Its resource may be unknown (None), or one of several: then `others` are the rest, and
-    keys tell of which an object is. Without a journal nothing is remembered.
+    keys tell of which an object is; of resources of several clusters `contexts` says where each is. Without a journal
+    nothing is remembered.
     """
 
     kind: Kind
@@ -159,6 +160,15 @@ class Context:
     others: tuple[Resource, ...] = ()
     names: IndexNames = BUILT_IN
     owners: OwnerAccess = NAMES_ONLY
+    contexts: tuple[str, ...] = ()
+
+    @property
+    def is_of_several_kinds(self) -> bool:
+        return len({str(each) for each in self.resources}) > 1
+
+    def makes_sense(self, index: str) -> bool:
+        """Whether an index could tell anything apart that only views of several resources or clusters have."""
+        return {"kind": self.is_of_several_kinds, "context": bool(self.contexts)}.get(index, True)
 
     @property
     def resources(self) -> tuple[Resource, ...]:

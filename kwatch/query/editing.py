@@ -35,6 +35,16 @@ def toggled(text: str, term: str, names: IndexNames = BUILT_IN) -> str:
     return text.strip()
 
 
+def without_index(query: Query, index: str) -> Query:
+    """The terms that do not ask for an index, or what it lacks."""
+
+    def asks(term: Term) -> bool:
+        meant = term.term if isinstance(term, Negated) else term
+        return isinstance(meant, NamedIndex) and meant.index.index == index
+
+    return Query(tuple(term for term in query.terms if not asks(term)))
+
+
 def chosen_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:
     """What a filter has chosen, as `(index name or label key=, value)`; raise QuerySyntaxError if it is broken."""
     return _chosen_by(parse(text, names).terms)

@@ -30,6 +30,7 @@ class IndexName:
 OWNER = IndexName("owner", "owner-name", "belongs to that owner, directly or through another", "owner:deploy/web")
 
 INDEX_NAMES = (
+    IndexName("ctx", "context", "in that context, where several are shown", "ctx:prod-*", ("context",)),
     IndexName("kind", "kind", "of that kind, where several are shown", "kind:deploy"),
     IndexName("ns", "namespace", "in that namespace", "ns:shop", ("namespace",)),
     IndexName("node", "node", "on that node", "node:node-7"),

@@ -51,7 +51,7 @@ class Row:
     def values(self) -> Values:
         values = self.known_values
         if values is None:
-            values = self.known_values = self._reader.values(self.obj)
+            values = self.known_values = self._reader.values(self.key, self.obj)
         return values
 
     @property
@@ -93,25 +93,36 @@ class RowReader:
     Cells that tell how long ago something was are left out: they change by themselves.
     """
 
-    def __init__(self, kind: Kind, shown: Sequence[int] | None = None, *, with_namespace: bool = False) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        shown: Sequence[int] | None = None,
+        *,
+        with_namespace: bool = False,
+        contexts: Sequence[str] = (),
+    ) -> None:
         indices = range(len(kind.columns)) if shown is None else shown
         searched = [index for index in indices if not kind.columns[index].depends_on_time]
         self.kind = kind
         self.with_namespace = with_namespace
+        self._contexts = contexts
         self._read: Callable[[Any], Values] = kind.read
+        self._read_at = kind.read_at
         self._plain = tuple([index for index in searched if kind.columns[index].text is plain_text])
         self._wide = frozenset([index for index in searched if kind.columns[index].priority])
         self._formatted = tuple(
             [(index, kind.columns[index].text) for index in searched if kind.columns[index].text is not plain_text]
         )
 
-    def values(self, obj: Object) -> Values:
-        return self._read(obj)
+    def values(self, key: str, obj: Any) -> Values:
+        return self._read(obj) if self._read_at is None else self._read_at[part_of(key)](obj)
 
     def text(self, key: str, values: Values) -> str:
-        """The texts that are searched, with SEPARATOR between: the namespace if shown, the name, the shown cells."""
+        """The texts that are searched, with SEPARATOR between: context and namespace if shown, name, shown cells."""
         _, slash, name = key.rpartition("/")
         cells = [namespace_of(key), name] if slash and self.with_namespace else [name]
+        if self._contexts:
+            cells.insert(0, self._contexts[part_of(key)])
         for index in self._plain:
             value = values[index]
             if type(value) is str:

@@ -1,24 +1,24 @@
 """One resource in the namespaces that are meant, as one feed: in one, several or all of them. Where it may not be
 listed across all of them it is watched in each that is known.
 
-No two namespaces share a key, so that the keys are those of the objects.
+No two namespaces share a key, so that the keys are those of the objects. And the same of a cluster that may not be
+connected yet.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kwatch.base.namespaces import MOST_NAMESPACES, Asked, asked_of_server, holds, is_everywhere
+from kwatch.catalog.indices import indexers_for
+from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.errors import Closed
-from kwatch.informer.index import IndexFunc
-from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
-from kwatch.informer.status import InformerStatus, Phase
-from kwatch.query.context import IndexAccess
+from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
+from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.view.freshness import hindrance, is_missing, merged_status, worst_of
-from kwatch.view.indexes_on_demand import Demand, demand_indices
+from kwatch.view.merged import UnitedSource
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -41,8 +41,9 @@ class FeedOfNamespaces:
         *,
         purpose: str = "a view",
         metadata_only: bool = False,
+        objects: UnitedSource | None = None,
     ) -> None:
-        """Raise Closed when the session is not connected, or not any more."""
+        """`objects` is the source to be filled. Raise Closed when the session is not connected, or not any more."""
         self.resource = resource
         self._session = session
         self._namespace = namespace if resource.namespaced else None
@@ -55,7 +56,7 @@ class FeedOfNamespaces:
         self._feeds: dict[str | None, Feed] = {}
         self._gone: frozenset[str] = frozenset()
         """Keys of what is watched otherwise since the last drain."""
-        self.objects = UnitedSource()
+        self.objects = objects if objects is not None else UnitedSource()
         for asked in asked_of_server(self._namespace, field_selector):
             self._open(asked)
         self._show()
@@ -179,63 +180,108 @@ class FeedOfNamespaces:
             each.release()
 
 
-class UnitedSource:
-    """A Source with indexes, of parts by their namespaces; None is all of them. They are replaced on the UI thread
-    while others read. Nothing is copied.
+class AwaitedFeed:
+    """Used on the UI thread, as a FeedOfNamespaces is; `drain` looks whether it can begin. `is_open` says whether it
+    has, and by which of the server's resources.
     """
 
-    def __init__(self) -> None:
-        self._parts: Mapping[str | None, IndexAccess] = {}
-        self._wanted: dict[str, IndexFunc] = {}
-        """Every index that was ever asked for: what comes later has it, too."""
-
-    def use(self, parts: Mapping[str | None, IndexAccess]) -> None:
-        """These from now on: at least one, and where there are several each of one namespace."""
-        for namespace, part in parts.items():
-            if self._wanted and part is not self._parts.get(namespace):
-                demand_indices(part, self._wanted).make()
-        self._parts = dict(parts)
-
-    def __len__(self) -> int:
-        return sum(len(each.list_keys()) for each in self._parts.values())
+    def __init__(
+        self,
+        session: Session,
+        resource: Resource,
+        namespace: str | None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        *,
+        purpose: str = "a view",
+    ) -> None:
+        self.resource = resource
+        """As another server has it, until this one says how."""
+        self.objects = UnitedSource([*indexers_for(resource)])
+        self._session = session
+        self._where = (namespace, label_selector, field_selector)
+        self._purpose = purpose
+        self._follows = self._is_released = False
+        self._feed: FeedOfNamespaces | None = None
+        self._lacks = False
+        """Whether the server has no such resource."""
+        self._begin()
 
     @property
-    def index_names(self) -> Sequence[str]:
-        """Those that every part keeps."""
-        parts = [*self._parts.values()]
-        if len(parts) == 1:
-            return parts[0].index_names
-        return [name for name in parts[0].index_names if all(name in part.index_names for part in parts[1:])]
+    def is_open(self) -> bool:
+        return self._feed is not None
 
-    def list_keys(self) -> Sequence[str]:
-        parts = [*self._parts.values()]
-        if len(parts) == 1:
-            return parts[0].list_keys()
-        return [key for part in parts for key in part.list_keys()]
+    @property
+    def kind(self) -> Kind:
+        if self._feed is not None:
+            return self._feed.kind
+        return kind_for(self.resource) or generic_kind(self.resource)
 
-    def get_by_key(self, key: str) -> Object | None:
-        parts = self._parts
-        part = parts[None] if None in parts else parts.get(key.rpartition("/")[0])
-        return part.get_by_key(key) if part is not None else None
+    @property
+    def kind_version(self) -> int:
+        """Another one as soon as it is open."""
+        return self._feed.kind_version + 1 if self._feed is not None else 0
 
-    def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
-        """Raise KeyError for an index that does not answer for all."""
-        first, *others = self._parts.values()
-        found = first.index_key_set(name, values)
-        return found.union(*[part.index_key_set(name, values) for part in others]) if others else found
+    @property
+    def status(self) -> InformerStatus:
+        if self._feed is not None:
+            return self._feed.status
+        if self._lacks:
+            what = f"the server does not have {self.resource}"
+            return InformerStatus(phase=Phase.GONE, last_error=ErrorRecord(0.0, "list", what, 404))
+        return status_of(self._session.state)
 
-    def index_counts(self, name: str) -> Mapping[str, int]:
-        """Raise KeyError for an index that does not answer for all."""
-        first, *others = self._parts.values()
-        if not others:
-            return first.index_counts(name)
-        sums = Counter(first.index_counts(name))
-        for part in others:
-            sums.update(part.index_counts(name))
-        return sums
+    @property
+    def whose(self) -> str:
+        return self._feed.whose if self._feed is not None else ""
 
-    def demand(self, indexers: Mapping[str, IndexFunc]) -> Demand:
-        """Want indices of each part."""
-        self._wanted |= indexers
-        demands = [demand_indices(part, indexers) for part in self._parts.values()]
-        return Demand([each for demand in demands for each in demand.parts])
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        return self._feed.left_out if self._feed is not None else {}
+
+    def of(self, key: str) -> Feed | None:
+        """The one that an object comes from; None while there is none."""
+        return self._feed.of(key) if self._feed is not None else None
+
+    def drain(self) -> AbstractSet[str]:
+        if self._feed is None:
+            self._begin()
+        return self._feed.drain() if self._feed is not None else frozenset()
+
+    def follow_list(self) -> None:
+        self._follows = True
+        if self._feed is not None:
+            self._feed.follow_list()
+
+    def release(self) -> None:
+        self._is_released = True
+        if self._feed is not None:
+            self._feed.release()
+
+    def _begin(self) -> None:
+        session = self._session
+        if self._is_released or session.state.phase is not ConnectionPhase.CONNECTED or session.names is None:
+            return
+        found = session.names.watched(str(self.resource))
+        self._lacks = found is None
+        if found is None:
+            return
+        namespace, labels, fields = self._where
+        try:
+            feed = FeedOfNamespaces(
+                session, found, namespace, labels, fields, purpose=self._purpose, objects=self.objects
+            )
+        except Closed:
+            return
+        self.resource = found
+        self._feed = feed
+        if self._follows:
+            feed.follow_list()
+
+
+def status_of(state: SessionState) -> InformerStatus:
+    """What a session says of its connection, as an informer would."""
+    if state.phase is ConnectionPhase.FAILED:
+        error = ErrorRecord(0.0, "connect", state.message)
+        return InformerStatus(phase=Phase.BACKING_OFF, last_error=error, next_retry_at=state.retry_at)
+    return InformerStatus(phase=Phase.STOPPED if state.phase is ConnectionPhase.CLOSED else Phase.STARTING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
@@ -69,6 +70,7 @@ class Session:
         columns: ColumnsFrom = ColumnsFrom.SERVER,
         background: Bounds | None = None,
         last_log_lines: int = 0,
+        turn: Callable[[threading.Event], AbstractContextManager[object]] | None = None,
     ) -> None:
         self.journal = journal
         self._columns = columns
@@ -82,6 +84,8 @@ class Session:
         self._cancel = cancel
         self._contexts = contexts
         self._clock = clock or SystemClock()
+        self._turn = turn if turn is not None else nullcontext
+        """Waited for before each attempt to connect, where there are many to connect to."""
         self.background = BackgroundWatch(background, self._clock) if background is not None else None
         """What is watched beside the views; None where that is not wanted."""
         self._on_change = on_change
@@ -235,7 +239,8 @@ class Session:
         backoff = Backoff()
         while not self._stop.is_set() and self._pool is None:
             try:
-                self._open_cluster()
+                with self._turn(self._stop):
+                    self._open_cluster()
             except Exception as error:  # noqa: BLE001 - shown, and reported if nobody foresaw it
                 delay = backoff.next()
                 self._fail(_foreseen(error), min(delay, LONGEST_LOOK) if is_unreachable(error) else delay)

@@ -346,7 +346,7 @@ class KwatchApp(Application):
         self.on_exit()
 
     def _connect(self) -> None:
-        self.switch_session(None)
+        self.show_contexts(self.start.contexts or (None,))
 
     def _use_theme(self) -> None:
         self._palette = None
@@ -360,6 +360,7 @@ class KwatchApp(Application):
             if screen.is_ready:
                 screen.tick(now)
                 wait = min(wait, screen.next_tick(now))
+        self.open_sessions.close_cold()
         if LIMIT.bytes:
             self._stay_below_limit(now)
         if not self._is_preloaded and self._is_quiet:
@@ -372,9 +373,8 @@ class KwatchApp(Application):
             from kwatch.session.memory import Economy
 
             self._economy = Economy()
-        session = self._session
-        journal, background = (session.journal, session.background) if session is not None else (None, None)
-        give_up = background.give_up if background is not None else bool
+        journal = self.session.journal if self.session is not None else None
+        give_up = self.open_sessions.give_up_background
         sentence = self._economy.look(journal, lambda: self.home.all_rows, now, give_up)
         if sentence:
             self.notify(sentence, severity="warning", markup=False)
@@ -386,8 +386,7 @@ class KwatchApp(Application):
     @property
     def _is_quiet(self) -> bool:
         """Whether the first lists are there, or do not come, and no key waits."""
-        informers = self._session.informers() if self._session is not None else ()
-        statuses = [each.informer.status for each in informers]
+        statuses = [each.informer.status for session in self.open_sessions.all for each in session.informers()]
         settled = all(each.synced or each.last_error is not None for each in statuses)
         return bool(statuses) and settled and not self.key_order.waiting
 

@@ -14,13 +14,14 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
 
+from kwatch.base.namespaces import in_words
 from kwatch.base.printable import printable, printable_lines
-from kwatch.base.threads import spawn
 from kwatch.config.locations import saved_views
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import Settings
 from kwatch.informer.clock import Clock, SystemClock
+from kwatch.session.open_sessions import OpenSessions
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.keys import KeysInForce
@@ -69,7 +70,7 @@ class Navigation(Protocol):
     def is_connecting(self) -> bool: ...
     @property
     def why_not_yet(self) -> str: ...
-    def go(self, place: Location, cursor: str | None = None) -> None: ...
+    def go(self, place: Location, cursor: str | None = None, context: str = "") -> None: ...
     def go_once_connected(self, what: str, go: Callable[[], None]) -> None: ...
     def open_context(self, name: str) -> bool: ...
     def use_namespace(self, namespace: str | None) -> None: ...
@@ -106,7 +107,7 @@ class Application(App[int]):
         no_color: bool,
     ) -> None:
         super().__init__(ansi_color=True if no_color else None)
-        self.open_session = open_session
+        self.open_sessions = OpenSessions(open_session, clock or SystemClock(), lambda: self.wake())
         self.start = start
         self.settings = settings
         self.banner = banner
@@ -134,7 +135,6 @@ class Application(App[int]):
         self.wish_before: tuple[str, ...] = ()
         """...and the key before it."""
         self._palette: Palette | None = None
-        self._session: Session | None = None
         self.hooks: Hooks | None = None
         """What is done when objects begin to match filters; None while there are none."""
         self._said: set[str] = set()
@@ -143,18 +143,35 @@ class Application(App[int]):
 
     @property
     def session(self) -> Session | None:
-        """The open session; None until mounted."""
-        return self._session
+        """The open session, of several contexts the leading one; None until mounted."""
+        return self.open_sessions.leading
 
-    def switch_session(self, context: str | None) -> Session:
-        """Open another context; the old session ends in the background."""
-        old, self._session = self._session, self.open_session(context)
-        self._session.on_news(self.wake)
-        self._session.start()
-        if old is not None:
-            self.leave_for(self.screen_stack[0])  # what stands before the table is of the old one
-            spawn("kwatch-closing", old.close)
-        return self._session
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Of each context that is shown."""
+        return self.open_sessions.shown
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """By name, where several are shown."""
+        return self.open_sessions.contexts
+
+    @property
+    def context_words(self) -> str:
+        """What is shown, for a header: `demo`, `prod-eu, prod-us`."""
+        if self.contexts:
+            return in_words(",".join(self.contexts))
+        return self.session.context if self.session is not None else ""
+
+    def session_of(self, context: str) -> Session | None:
+        """Of any context that is open, shown or not."""
+        return next((each for each in self.open_sessions.all if each.context == context), None)
+
+    def show_contexts(self, contexts: Sequence[str | None]) -> None:
+        """Open others; None is the one that the user's files name. Those before stay warm for a while."""
+        if self.sessions:
+            self.leave_for(self.screen_stack[0])  # what stands before the table is of the old ones
+        self.open_sessions.show(contexts)
 
     @property
     def home(self) -> Home:
@@ -180,7 +197,7 @@ class Application(App[int]):
     @property
     def namespaces(self) -> Namespaces | None:
         """Those one can go to; None while not connected."""
-        session = self._session
+        session = self.session
         if session is None or session.names is None:
             return None
         session.namespaces.asked = self.start.namespace
@@ -256,7 +273,7 @@ class Application(App[int]):
                 self.post_message(Notice(text, "warning", rings=onsets[0].hook.notifies))
 
         if self.hooks is None:
-            self.hooks = Hooks(lambda: self._session, self.clock, on_onsets=tell, on_failure=self._hook_failed)
+            self.hooks = Hooks(lambda: self.session, self.clock, on_onsets=tell, on_failure=self._hook_failed)
         self.hooks.add(hook)
 
     def _hook_failed(self, sentence: str) -> None:

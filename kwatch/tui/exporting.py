@@ -111,7 +111,7 @@ def report_as(screen: KwatchScreen[Any], argument: str) -> None:
     from kwatch.view.report.gathering import Origin
     from kwatch.view.report.story import Asked
 
-    app, session = screen.kwatch, screen.kwatch.session
+    app, session = screen.kwatch, screen.session_in_view()
     if session is None or session.journal is None or session.names is None:
         screen.notify(app.home.navigation.why_not_yet, severity="warning", markup=False)
         return
@@ -125,6 +125,7 @@ def report_as(screen: KwatchScreen[Any], argument: str) -> None:
     journal, now = session.journal, until.at if until is not None else app.clock.time()
     subject, namespace = screen.subject_to_report(), app.home.navigation.namespace_in_use
     where = f"in {in_words(namespace)}"
+    where = f"{where} of {session.context}" if app.contexts else where
     told = f"what matches {query} {where}" if query else f"everything {where}"
     asked = Asked(
         subject,

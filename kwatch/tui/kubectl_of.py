@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kwatch.catalog.tree import Tree
+from kwatch.query.editing import without_index
 from kwatch.query.parser import parse
 from kwatch.query.query import Query
 from kwatch.query.syntax import QuerySyntaxError
@@ -17,10 +18,12 @@ from kwatch.view.containers import default_container
 from kwatch.view.kubectl import Kubectl, KubectlCommand, LogsShown, ObjectShown, RowsShown
 
 if TYPE_CHECKING:
+    from kwatch.history.version import Version
     from kwatch.informer.kube_object import KubeObject
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
     from kwatch.tui.base_app import Application
+    from kwatch.tui.features.object.comparisons import Sides
     from kwatch.tui.location import Location
 
 Commands = Sequence[KubectlCommand]
@@ -53,13 +56,14 @@ def of_table(screen: Any) -> Commands:
     live, place, app = screen.live, screen.place, screen.kwatch
     if live is None or place is None:
         return ()
-    kubectl = kubectl_for(app, screen.session)
+    sessions = screen.sessions if place.contexts else (screen.session,)
     moment = clock_text(live.moment, app.clock.time(), fine=False) if live.moment is not None else ""
-    found = [kubectl.rows(_shown(app, live, live.place, moment))]
+    found = [kubectl_for(app, each).rows(_shown(app, live, live.place, moment)) for each in sessions]
     subject = screen.subject()
     if len(screen.table.marks) > 1:
-        found += _marked(kubectl, live, sorted(screen.table.marks))
+        found += _marked(app, live, sorted(screen.table.marks))
     if subject is not None:
+        kubectl = kubectl_for(app, subject.session)
         found += of_object(kubectl, subject.resource, subject.key, subject.object, moment)
     return found
 
@@ -67,7 +71,7 @@ def of_table(screen: Any) -> Commands:
 def _shown(app: Application, live: Any, place: Location, moment: str) -> RowsShown:
     kind, start = live.projection.kind, app.start
     try:
-        query = parse(place.filter, live.projection.names)
+        query = without_index(parse(place.filter, live.projection.names), "context")
     except QuerySyntaxError:
         query = Query()
     sort, path = place.sort, ""
@@ -99,15 +103,15 @@ def _path_of(app: Application, place: Location, column: str) -> str:
     return ""
 
 
-def _marked(kubectl: Kubectl, live: Any, keys: Sequence[str]) -> Iterator[KubectlCommand]:
-    """One command for each resource and namespace that marks are in."""
-    groups: dict[tuple[Resource, str], list[str]] = {}
+def _marked(app: Application, live: Any, keys: Sequence[str]) -> Iterator[KubectlCommand]:
+    """One command for each context, resource and namespace that marks are in."""
+    groups: dict[tuple[Session, Resource, str], list[str]] = {}
     for key in keys:
         source, plain = live.sources.locate(key)
         namespace, _, name = plain.rpartition("/")
-        groups.setdefault((source.resource, namespace), []).append(name)
-    for (resource, namespace), names in groups.items():
-        command = kubectl.rows(RowsShown((resource,), namespace or None))
+        groups.setdefault((source.session, source.resource, namespace), []).append(name)
+    for (session, resource, namespace), names in groups.items():
+        command = kubectl_for(app, session).rows(RowsShown((resource,), namespace or None))
         words = list(command.words)
         words[3:3] = names
         yield replace(command, id="marked", what=f"{len(names)} marked {resource.name}", words=tuple(words))
@@ -169,24 +173,26 @@ def _logs_of(panel: Any) -> LogsShown:
 def of_problem(screen: Any) -> Commands:
     """The object under the cursor; kubectl has no list of what is wrong."""
     problem = screen.problem
-    return _under_cursor(screen, problem.resource, problem.key, "problems") if problem is not None else ()
+    return (
+        _under_cursor(screen, screen.session, problem.resource, problem.key, "problems") if problem is not None else ()
+    )
 
 
 def of_change(screen: Any) -> Commands:
     """The same of what changed since the baseline."""
     found = screen.difference
-    return _named(screen, found.new.resource, found.new.key, "changes") if found is not None else ()
+    return _named(screen, found.new, "changes") if found is not None else ()
 
 
 def of_delta(screen: Any) -> Commands:
     """The same of a delta."""
     found = screen.version
-    return _named(screen, found.resource, found.key, "deltas") if found is not None else ()
+    return _named(screen, found, "deltas") if found is not None else ()
 
 
 def of_logs(screen: Any) -> Commands:
     """Of many objects: a command each."""
-    kubectl = kubectl_for(screen.kwatch, screen.kwatch.session)
+    kubectl = kubectl_for(screen.kwatch, screen.session)
     wanted = _logs_of(screen.panel)
     found = []
     for each in screen.choices:
@@ -201,7 +207,7 @@ def of_logs(screen: Any) -> Commands:
 def of_diff(screen: Any) -> Commands:
     """kubectl keeps nothing that could be compared; what there is now can be had."""
     sides = screen.sides
-    found = _named(screen, sides.resource, sides.key, "") if sides is not None else ()
+    found = _named(screen, sides, "") if sides is not None else ()
     yaml = next((each for each in found if each.id == "yaml"), None)
     if yaml is None:
         return ()
@@ -209,16 +215,17 @@ def of_diff(screen: Any) -> Commands:
     return [replace(yaml, lacks=lacks), *(each for each in found if each is not yaml)]
 
 
-def _named(screen: Any, name: str, key: str, what: str) -> Commands:
-    session = screen.kwatch.session
+def _named(screen: Any, found: Version | Sides, what: str) -> Commands:
+    """Where it is."""
+    session = screen.kwatch.session_of(found.context) or screen.kwatch.session
     known = session.names.resources if session is not None and session.names is not None else ()
-    resource = next((each for each in known if str(each) == name), None)
-    return _under_cursor(screen, resource, key, what) if resource is not None else ()
+    resource = next((each for each in known if str(each) == found.resource), None)
+    return _under_cursor(screen, session, resource, found.key, what) if resource is not None else ()
 
 
-def _under_cursor(screen: Any, resource: Resource, key: str, what: str) -> Commands:
+def _under_cursor(screen: Any, session: Session | None, resource: Resource, key: str, what: str) -> Commands:
     """An object in a list of what kubectl cannot list."""
-    first, *more = of_object(kubectl_for(screen.kwatch, screen.kwatch.session), resource, key, None)
+    first, *more = of_object(kubectl_for(screen.kwatch, session), resource, key, None)
     lacks = (f"kubectl has no list of {what}; this is the object under the cursor.", *first.lacks) if what else ()
     return [replace(first, lacks=lacks), *more]
 

@@ -209,6 +209,10 @@ class KwatchScreen(Screen[R]):
         """The moment in the past that is shown; None for now. Whatever stands on the table is of its moment."""
         return self.kwatch.home.time_travel.moment()
 
+    def session_in_view(self) -> Session | None:
+        """Of several contexts that of what is under the cursor."""
+        return self.kwatch.session
+
     def subject_to_report(self) -> tuple[Resource, str] | None:
         """The object that a report made here is of; None for everything."""
         return None

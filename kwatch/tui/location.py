@@ -39,6 +39,8 @@ class Location:
     """The resources shown in the same table beside the first one."""
     asked: str = ""
     """What was typed for several resources: `all`."""
+    contexts: tuple[str, ...] = ()
+    """The contexts whose objects are in the same table, where there are several; by name."""
 
     @staticmethod
     def of(resources: Sequence[Resource], namespace: str | None, asked: str = "") -> Location:
@@ -50,6 +52,21 @@ class Location:
     @property
     def resources(self) -> tuple[Resource, ...]:
         return (self.resource, *self.others)
+
+    @property
+    def parts(self) -> tuple[Resource, ...]:
+        """The resource of each part of the table, by its place: those of one context after those of another."""
+        return self.resources * (len(self.contexts) or 1)
+
+    @property
+    def contexts_of_parts(self) -> tuple[str, ...]:
+        """Where each part is; empty where all are in one context."""
+        return tuple(context for context in self.contexts for _ in self.resources)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether rows are of several parts."""
+        return len(self.parts) > 1
 
     @property
     def namespaced(self) -> bool:
@@ -104,6 +121,8 @@ class StartView:
     namespace: str | None = None
     """None: the context's own."""
     all_namespaces: bool = False
+    contexts: tuple[str, ...] = ()
+    """Several, or none: the one that the user's files name."""
     label_selector: str | None = None
     field_selector: str | None = None
     name: str | None = None

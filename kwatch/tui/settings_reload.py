@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.message import Message
 from textual.theme import Theme
 
@@ -17,7 +19,17 @@ from kwatch.config.locations import user_themes
 from kwatch.config.settings import FileWatch, Settings, load_settings
 from kwatch.query.parser import parse
 from kwatch.tui.base_app import Notice
-from kwatch.tui.key_map import unknown_bindings
+from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
+from kwatch.tui.commands.lists import (
+    CHANGES_COMMANDS,
+    DELTA_LOG_COMMANDS,
+    DIFF_COMMANDS,
+    INFORMERS_COMMANDS,
+    PROBLEMS_COMMANDS,
+)
+from kwatch.tui.commands.object_commands import LOGS_SCREEN_COMMANDS, OBJECT_COMMANDS
+from kwatch.tui.commands.table_commands import TABLE_COMMANDS
 
 if TYPE_CHECKING:
     from kwatch.tui.base_app import Application
@@ -148,3 +160,44 @@ class SavedSettings:
         names = dict.fromkeys((self._app.theme, (settings or self._app.settings).theme))
         # A name with a slash is none of a file in that folder.
         return self._path, *(folder / f"{name}.yaml" for name in names if Path(name).name == name and "\0" not in name)
+
+
+COMMANDS: tuple[Command, ...] = tuple(
+    dict.fromkeys(
+        (
+            *TABLE_COMMANDS,
+            *PROBLEMS_COMMANDS,
+            *OBJECT_COMMANDS,
+            *DIFF_COMMANDS,
+            *DELTA_LOG_COMMANDS,
+            *CHANGES_COMMANDS,
+            *INFORMERS_COMMANDS,
+            *LOGS_SCREEN_COMMANDS,
+            *APPLICATION_COMMANDS,
+        )
+    )
+)
+"""Every command there is."""
+
+
+def binding_ids() -> frozenset[str]:
+    """Everything that a key map may name."""
+    from kwatch.tui.features.explorer.explorer_panel import NarrowingInput
+    from kwatch.tui.kit.table.virtual_table import VirtualTable
+    from kwatch.tui.kit.text.text_view import TextView
+
+    widgets = (VirtualTable, TextView, NarrowingInput)
+    moving = (each.id for kind in widgets for each in kind.BINDINGS if isinstance(each, Binding))
+    return frozenset([*(command.id for command in COMMANDS), *(name for name in moving if name)])
+
+
+def unknown_bindings(key_map: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each name in a key map that nothing has."""
+    known = binding_ids()
+    sentences = []
+    for name in key_map:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            sentences.append(f"keys: there is nothing called {name!r}{hint}")
+    return tuple(sentences)

@@ -33,10 +33,13 @@ class AsOfPart:
 class AsOfSource:
     """A RowSource whose parts are moved through time as one. Move it in one thread; reading is safe in any."""
 
-    def __init__(self, parts: Sequence[AsOfPart]) -> None:
+    def __init__(self, parts: Sequence[AsOfPart], contexts: Sequence[str] = ()) -> None:
+        """`contexts`: where each is, if they are of several clusters."""
         self._parts = tuple(parts)
         self._keys = RowKeys(len(parts))
-        self.objects: Source = merged([(each.resource, Unindexed(filtered(each.as_of, each.scope))) for each in parts])
+        self.objects: Source = merged(
+            [(each.resource, Unindexed(filtered(each.as_of, each.scope))) for each in parts], contexts
+        )
         self.changes = changes_in([(each.changes, each.scope) for each in parts])
 
     @property

@@ -95,7 +95,7 @@ def available_facets(context: Context) -> tuple[IndexName, ...]:
         each
         for each in context.names
         if each.index != "label-key"
-        and (each.index != "kind" or context.others)
+        and context.makes_sense(each.index)
         and (each.index in known or value_index(each, context) is not None)
     )
 
@@ -114,7 +114,7 @@ LABEL = "label "
 _LONGEST = 30.0
 LIMIT = 200
 """Values counted of one facet, the most frequent ones."""
-_IN_FRONT = ("kind", "ns", "status", "node", "owner", "image")
+_IN_FRONT = ("ctx", "kind", "ns", "status", "node", "owner", "image")
 _LABEL_KEYS = 40
 _FEW = 20_000
 """Objects of which every index is made when values are looked for; of more it would take too long."""

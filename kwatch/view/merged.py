@@ -1,4 +1,6 @@
-"""Several resources as one: their objects, with the answers of their indexes united, and what is remembered of them."""
+"""Several resources as one: their objects, with the answers of their indexes united, what is remembered of them, and
+what they are ordered by. And one resource in several namespaces, which is a source as one cache is.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +10,33 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import kind_for
 from kwatch.informer.index import IndexFunc
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess, JournalAccess
-from kwatch.query.row import QualifiedKeys, RowKeys, located
+from kwatch.query.row import QualifiedKeys, RowKeys, located, namespace_of, part_of
 from kwatch.query.term import Answer
 from kwatch.query.terms.change import JOURNAL_INDEX
 from kwatch.view.indexes_on_demand import Demand, demand_indices
+from kwatch.view.ordering import NAMESPACE, ExtraOrders
 from kwatch.view.source import Knowing, ViewScope
 
 KIND_INDEX = "kind"
 """Which no cache needs: a cache is of one kind."""
 
 
-def merged(parts: Sequence[tuple[Resource, IndexAccess]]) -> IndexAccess:
-    """The objects of several resources as one source; of a single one, its own."""
-    return MergedSource(parts) if len(parts) > 1 else parts[0][1]
+CONTEXT_INDEX = "context"
+"""Nor this: a cache is of one cluster."""
+
+
+def merged(parts: Sequence[tuple[Resource, IndexAccess]], contexts: Sequence[str] = ()) -> IndexAccess:
+    """The objects of several resources as one source; of a single one, its own. `contexts`: where each is, if they are
+    of several clusters.
+    """
+    return MergedSource(parts, contexts) if len(parts) > 1 else parts[0][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,8 @@ class _Member:
 class MergedSource:
     """A Source with indexes. Used wherever an Indexer is; nothing is copied."""
 
-    def __init__(self, members: Sequence[tuple[Resource, IndexAccess]]) -> None:
+    def __init__(self, members: Sequence[tuple[Resource, IndexAccess]], contexts: Sequence[str] = ()) -> None:
+        self._contexts = tuple(contexts)
         self._members = tuple(
             _Member(
                 resource,
@@ -66,7 +77,8 @@ class MergedSource:
     def index_names(self) -> Sequence[str]:
         """The indexes that answer for all: those that every cache keeps whose objects have such values."""
         kept = dict.fromkeys(name for member in self._members for name in member.source.index_names)
-        return (KIND_INDEX, *[name for name in kept if self._is_whole(name)])
+        own = (CONTEXT_INDEX, KIND_INDEX) if self._contexts else (KIND_INDEX,)
+        return (*own, *[name for name in kept if self._is_whole(name)])
 
     def list_keys(self) -> Sequence[str]:
         found: list[str] = []
@@ -93,6 +105,9 @@ class MergedSource:
         """The keys filed under any of the values; raise KeyError for an index that does not answer for all."""
         if name == KIND_INDEX:
             return self._of_kinds(frozenset(values))
+        if name == CONTEXT_INDEX and self._contexts:
+            here = zip(self._members, self._contexts, strict=True)
+            return self._keys_of([member for member, context in here if context in values])
         found: set[str] = set()
         for member in self._answering(name):
             found.update(member.keys.of(member.source.index_key_set(name, values)))
@@ -105,6 +120,8 @@ class MergedSource:
             for member in self._members:
                 counts[member.resource.kind] += len(member.source.list_keys())
             return counts
+        if name == CONTEXT_INDEX and self._contexts:
+            return self._counts_by_context()
         answers = [member.source.index_counts(name) for member in self._answering(name)]
         if len(answers) == 1:
             return answers[0]
@@ -122,7 +139,7 @@ class MergedSource:
         return {
             name: member.functions.get(name, func)
             for name, func in indexers.items()
-            if name != KIND_INDEX and not member.lacks(name, self._known)
+            if name not in (KIND_INDEX, CONTEXT_INDEX) and not member.lacks(name, self._known)
         }
 
     def _is_whole(self, name: str) -> bool:
@@ -135,11 +152,16 @@ class MergedSource:
         return found
 
     def _of_kinds(self, kinds: frozenset[str]) -> set[str]:
-        found: set[str] = set()
-        for member in self._members:
-            if member.resource.kind in kinds:
-                found.update(member.keys.of(member.source.list_keys()))
-        return found
+        return self._keys_of([member for member in self._members if member.resource.kind in kinds])
+
+    def _keys_of(self, members: Iterable[_Member]) -> set[str]:
+        return {key for member in members for key in member.keys.of(member.source.list_keys())}
+
+    def _counts_by_context(self) -> Mapping[str, int]:
+        counts = Counter[str]()
+        for member, context in zip(self._members, self._contexts, strict=True):
+            counts[context] += len(member.source.list_keys())
+        return counts
 
 
 V = TypeVar("V")
@@ -233,3 +255,101 @@ class ChangeLag:
 
 NO_LAG = ChangeLag()
 """Where nothing is behind."""
+
+
+BY_KIND = "kind"
+BY_CONTEXT = "context"
+BY_NAMESPACE = "by namespace"
+
+
+def orders_of_several(contexts: Sequence[str] = (), kinds: int = 1) -> ExtraOrders:
+    """Orders of a view of several resources, whose own order is by place, namespace and name. `contexts`: of each
+    place, in which `kinds` resources of one follow one another.
+    """
+    orders: ExtraOrders = {BY_KIND: lambda key: key.partition(":")[0], BY_NAMESPACE: namespace_of}
+    if contexts:
+        orders |= {BY_KIND: lambda key: part_of(key) % kinds, BY_CONTEXT: lambda key: contexts[part_of(key)]}
+    return orders
+
+
+def order_by(kind: Kind, column: str, descending: bool, extras: ExtraOrders) -> int | str:
+    """By what a column orders the rows of one resource, or with `extras` of several; raise LookupError when there is
+    none.
+    """
+    if not extras:
+        return NAMESPACE if column == NAMESPACE else kind.column_index(column)
+    if column == (BY_CONTEXT if BY_CONTEXT in extras else BY_KIND):
+        return column if descending else NAMESPACE
+    if column == BY_KIND and kind.columns[0].title.casefold() == BY_KIND:
+        return BY_KIND
+    return BY_NAMESPACE if column == NAMESPACE else kind.column_index(column)
+
+
+class UnitedSource:
+    """A Source with indexes, of parts by their namespaces; None is all of them. They are replaced on the UI thread
+    while others read. Nothing is copied.
+    """
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        """`names`: the indexes that it will have once it has parts; as long as there are none they are empty."""
+        self._names = tuple(names)
+        self._parts: Mapping[str | None, IndexAccess] = {}
+        self._wanted: dict[str, IndexFunc] = {}
+        """Every index that was ever asked for: what comes later has it, too."""
+
+    def use(self, parts: Mapping[str | None, IndexAccess]) -> None:
+        """These from now on: at least one, and where there are several each of one namespace."""
+        for namespace, part in parts.items():
+            if self._wanted and part is not self._parts.get(namespace):
+                demand_indices(part, self._wanted).make()
+        self._parts = dict(parts)
+
+    def __len__(self) -> int:
+        return sum(len(each.list_keys()) for each in self._parts.values())
+
+    @property
+    def index_names(self) -> Sequence[str]:
+        """Those that every part keeps."""
+        parts = [*self._parts.values()]
+        if not parts:
+            return (*self._names, *self._wanted)
+        if len(parts) == 1:
+            return parts[0].index_names
+        return [name for name in parts[0].index_names if all(name in part.index_names for part in parts[1:])]
+
+    def list_keys(self) -> Sequence[str]:
+        parts = [*self._parts.values()]
+        if len(parts) == 1:
+            return parts[0].list_keys()
+        return [key for part in parts for key in part.list_keys()]
+
+    def get_by_key(self, key: str) -> Object | None:
+        parts = self._parts
+        part = parts[None] if None in parts else parts.get(key.rpartition("/")[0])
+        return part.get_by_key(key) if part is not None else None
+
+    def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
+        """Raise KeyError for an index that does not answer for all."""
+        if not self._parts:
+            return set()
+        first, *others = self._parts.values()
+        found = first.index_key_set(name, values)
+        return found.union(*[part.index_key_set(name, values) for part in others]) if others else found
+
+    def index_counts(self, name: str) -> Mapping[str, int]:
+        """Raise KeyError for an index that does not answer for all."""
+        if not self._parts:
+            return {}
+        first, *others = self._parts.values()
+        if not others:
+            return first.index_counts(name)
+        sums = Counter(first.index_counts(name))
+        for part in others:
+            sums.update(part.index_counts(name))
+        return sums
+
+    def demand(self, indexers: Mapping[str, IndexFunc]) -> Demand:
+        """Want indices of each part."""
+        self._wanted |= indexers
+        demands = [demand_indices(part, indexers) for part in self._parts.values()]
+        return Demand([each for demand in demands for each in demand.parts])

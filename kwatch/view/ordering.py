@@ -12,7 +12,7 @@ from typing import Any, Protocol, overload
 
 from kwatch.catalog.column import plain_order
 from kwatch.catalog.kind import Kind
-from kwatch.query.row import Row, namespace_of, part_of
+from kwatch.query.row import Row, part_of
 
 _LOAD = 512
 """Keys in a fresh chunk; one that doubles is split. Small enough that inserting moves little memory."""
@@ -309,20 +309,6 @@ class Sort:
 
 ExtraOrders = dict[str, Callable[[str], Any]]
 """Name of an extra column (`changed`, `deltas`) -> what to sort a key by; comparable, None last."""
-
-BY_KIND = "kind"
-BY_NAMESPACE = "by namespace"
-OF_SEVERAL: ExtraOrders = {BY_KIND: lambda key: key.partition(":")[0], BY_NAMESPACE: namespace_of}
-"""Orders of a view of several resources, whose own order is by resource, namespace and name."""
-
-
-def order_by(kind: Kind, column: str, descending: bool, *, several: bool) -> int | str:
-    """By what a column orders the rows of one resource, or of several; raise LookupError when there is none."""
-    if not several:
-        return NAMESPACE if column == NAMESPACE else kind.column_index(column)
-    if column == BY_KIND:
-        return BY_KIND if descending else NAMESPACE
-    return BY_NAMESPACE if column == NAMESPACE else kind.column_index(column)
 
 
 class Ranking:

@@ -56,6 +56,7 @@ class Projection:
         lazy: bool = False,
         names: IndexNames = BUILT_IN,
         owners: OwnerAccess = NAMES_ONLY,
+        contexts: tuple[str, ...] = (),
     ) -> None:
         self.source = source
         self.kind = kind
@@ -65,14 +66,13 @@ class Projection:
         """What is known of the owners of owners."""
         self._clock = clock
         self._resource = resource
-        self._others = others
+        self._others, self._contexts = others, contexts
         self._extras = extras or {}
         self._journal = journal
-        self._marked = marked
-        self._recent = recent
+        self._marked, self._recent = marked, recent
         self.in_background = in_background
         """Whether long scans and reads go on in a thread; to be unset while it is all made in one."""
-        self._reader = RowReader(kind, shown, with_namespace=with_namespace)
+        self._reader = RowReader(kind, shown, with_namespace=with_namespace, contexts=contexts)
         self._cache = RowCache(source, self._reader, lazy=lazy)
         self._deleted = DeletedRows(retention, marked)
         self._ranking = Ranking(Sort(), kind, self._extras)
@@ -130,7 +130,7 @@ class Projection:
     @property
     def context(self) -> Context:
         """What queries are compiled against here; also for completion and facets."""
-        index, known = index_access(self.source), (self._others, self.names, self.owners)
+        index, known = index_access(self.source), (self._others, self.names, self.owners, self._contexts)
         return Context(self.kind, self._resource, index, self._clock, self._journal, self._deleted, *known)
 
     @property
@@ -229,7 +229,7 @@ class Projection:
         if with_namespace is None:
             with_namespace = self._reader.with_namespace
         self._background.cancel()
-        self._reader = RowReader(kind, shown, with_namespace=with_namespace)
+        self._reader = RowReader(kind, shown, with_namespace=with_namespace, contexts=self._contexts)
         self._cache.read_with(self._reader)
         self._deleted.read_with(self._reader)
         self.kind = kind

@@ -36,10 +36,12 @@ class _Source:
 
 def union_kind(members: Sequence[tuple[Resource, Kind]]) -> Kind:
     """One kind for objects of all these resources; of a single one, its own. Columns of the same title are one; blank
-    where a kind has none.
+    where a kind has none. Of one resource of several clusters there is no column KIND.
     """
     if len(members) == 1:
         return members[0][1]
+    if len({str(resource) for resource, _ in members}) == 1:
+        return _same_kind(members)
     titles = _ordered_titles(members)
     merged = [_merge(title, members) for title in titles]
     readers = [_reader(kind, _kind_name(resource, members), titles, merged) for resource, kind in members]
@@ -53,7 +55,21 @@ def union_kind(members: Sequence[tuple[Resource, Kind]]) -> Kind:
         return of_kind(obj) if of_kind is not None else (obj.kind or None, obj.name, *blank)
 
     columns = (KIND, *[_placed(column, title, members) for title, column in zip(titles, merged, strict=True)])
-    return Kind(", ".join([kind.name for _, kind in members]), columns, read)
+    names = dict.fromkeys(kind.name for _, kind in members)
+    return Kind(", ".join(names), columns, read, tuple(readers))
+
+
+def _same_kind(members: Sequence[tuple[Resource, Kind]]) -> Kind:
+    """One kind as several servers have it, in the order of the one that has the most columns."""
+    fullest_first = sorted([kind for _, kind in members], key=lambda kind: -len(kind.columns))
+    titles = [*dict.fromkeys(_key(column) for kind in fullest_first for column in kind.columns)]
+    merged = [_merge(title, members) for title in titles]
+    readers = tuple([_without_kind(_reader(kind, "", titles, merged)) for _, kind in members])
+    return Kind(members[0][1].name, tuple(merged), readers[0], readers)
+
+
+def _without_kind(read: Callable[[KubeObject], Values]) -> Callable[[KubeObject], Values]:
+    return lambda obj: read(obj)[1:]
 
 
 def _kind_name(resource: Resource, members: Sequence[tuple[Resource, Kind]]) -> str:

@@ -15,8 +15,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query.parser import parse
 from kwatch.query.row import qualify
-from kwatch.view.merged import MergedSource
-from kwatch.view.ordering import OF_SEVERAL
+from kwatch.view.merged import MergedSource, orders_of_several
 from kwatch.view.projection import Projection
 from kwatch.view.union_kind import union_kind
 from tests.benchmarks.row import Row
@@ -55,7 +54,7 @@ def _view(pods: Indexer, deployments: Indexer) -> Projection:
         clock=SystemClock(),
         resource=PODS_RESOURCE,
         others=(DEPLOYMENTS_RESOURCE,),
-        extras=OF_SEVERAL,
+        extras=orders_of_several(),
         with_namespace=True,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.cluster.plugin_policy import PluginPolicy
+from kwatch.cluster.settings import PluginPolicy
 from kwatch.informer.errors import ApiError
 
 

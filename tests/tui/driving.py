@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -110,9 +110,12 @@ async def running(
     start: StartView | None = None,
     clock: Clock | None = None,
     tooltips: bool = False,
+    others: Sequence[Any] = (),
 ) -> AsyncIterator[Driver]:
-    """The app on a session, with its first screen shown."""
-    app = KwatchApp(lambda context: session, start or StartView(), settings or Settings(), clock=clock)  # type: ignore[arg-type, return-value]
+    """The app on a session, with its first screen shown; `others` are those of other contexts."""
+    by_context = {each.context: each for each in (session, *others)}
+    opened: Any = lambda context: by_context.get(context, session)  # noqa: E731
+    app = KwatchApp(opened, start or StartView(), settings or Settings(), clock=clock)
     async with app.run_test(size=size, notifications=True, tooltips=tooltips) as pilot:
         yield Driver(app, pilot, session)
     session.close()

@@ -73,7 +73,7 @@ class FakeFeed:
     at = 1000.0
     """When what is put arrives, in seconds since the epoch."""
 
-    def __init__(self, watched: Watched, journal: Journal, counter: Iterator[int]) -> None:
+    def __init__(self, watched: Watched, journal: Journal, counter: Iterator[int], context: str = "demo") -> None:
         self.watched = watched
         self.resource = watched.resource
         self.kind: Kind = kind_for(watched.resource) or generic_kind(watched.resource)
@@ -84,7 +84,7 @@ class FakeFeed:
         self.purposes: list[str] = []
         self.released_in: float | None = None
         self.keeps_history = True
-        self._sink = journal.sink("demo", str(watched.resource))
+        self._sink = journal.sink(context, str(watched.resource))
         self._counter = counter
         self._dirty: set[str] = set()
 
@@ -150,10 +150,13 @@ class FakeSession:
     background: Any = None  # nothing but what is looked at is watched
     container_ends: Any = None  # nothing is asked for
 
-    def __init__(self, resources: Iterable[Resource] = RESOURCES) -> None:
-        self.state = SessionState(ConnectionPhase.CONNECTED, "", "demo", "shop", "https://demo", "v1.36.2")
+    def __init__(
+        self, resources: Iterable[Resource] = RESOURCES, context: str = "demo", journal: Journal | None = None
+    ) -> None:
+        server = f"https://{context}"
+        self.state = SessionState(ConnectionPhase.CONNECTED, "", context, "shop", server, "v1.36.2")
         self.names: ResourceNames | None = ResourceNames(tuple(resources))
-        self.journal = Journal()
+        self.journal = journal or Journal()
         self.feeds: dict[Watched, FakeFeed] = {}
         self.contexts = tuple(
             SimpleNamespace(name=name, cluster="c", user="u", namespace="shop", current=name == "demo")
@@ -173,7 +176,7 @@ class FakeSession:
     def feed(self, resource: Resource = PODS, namespace: str | None = "shop") -> FakeFeed:
         watched = Watched(resource, namespace if resource.namespaced else None)
         if watched not in self.feeds:
-            self.feeds[watched] = FakeFeed(watched, self.journal, self._counter)
+            self.feeds[watched] = FakeFeed(watched, self.journal, self._counter, self.context)
         return self.feeds[watched]
 
     def served_columns(self, resource: Resource) -> tuple[()]:

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from kwatch.tui.key_map import COMMANDS
 from kwatch.tui.location import StartView
+from kwatch.tui.settings_reload import COMMANDS
 from tests.tui.driving import press, running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, FakeSession, make, pod
 

@@ -9,8 +9,8 @@ import pytest
 
 from kwatch.config.saved_views import SavedView
 from kwatch.config.settings import Settings
-from kwatch.tui.key_map import unknown_bindings
 from kwatch.tui.saved_views import open_view
+from kwatch.tui.settings_reload import unknown_bindings
 from tests.tui.driving import press, running
 from tests.tui.fakes import NODES, PODS, FakeSession, pod
 

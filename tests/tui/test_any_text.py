@@ -17,8 +17,8 @@ from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.commands.command_line import Unclear, complete_command, read_destination
 from kwatch.tui.features.table.table_screen import TableScreen
 from kwatch.tui.features.time_travel.moment import is_distance, read_moment
-from kwatch.tui.key_map import COMMANDS
 from kwatch.tui.kit.widgets.prompt import Completions
+from kwatch.tui.settings_reload import COMMANDS
 from tests.tui.driving import Driver, running
 from tests.tui.test_any_keys import busy
 

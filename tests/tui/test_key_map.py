@@ -6,10 +6,10 @@ from collections import Counter
 
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, COPY_SELECTION
 from kwatch.tui.features.table.table_screen import TableScreen
-from kwatch.tui.key_map import COMMANDS, binding_ids, unknown_bindings
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.navigation import SCREENS, load
+from kwatch.tui.settings_reload import COMMANDS, binding_ids, unknown_bindings
 
 
 def test_every_command_has_an_id_of_its_own_and_a_title() -> None:

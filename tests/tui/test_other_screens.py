@@ -226,7 +226,7 @@ async def test_another_context_is_another_session() -> None:
     second.feed(PODS).put(pod("prod-1"))
     sessions: dict[str | None, Any] = {None: first, "prod": second}
     async with running(first) as user:
-        user.app.open_session = lambda context: sessions[context]
+        user.app.open_sessions.open_session = lambda context: sessions[context]
         await user.see("2 pods")
         await user.press("colon")
         await user.type("ctx")

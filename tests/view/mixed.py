@@ -10,8 +10,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.context import JournalAccess
 from kwatch.query.row import qualified
-from kwatch.view.merged import MergedSource, changes_in
-from kwatch.view.ordering import OF_SEVERAL
+from kwatch.view.merged import MergedSource, changes_in, orders_of_several
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
 from kwatch.view.source import ViewScope
@@ -68,7 +67,7 @@ class Mixed:
             clock=self.clock,
             resource=resources[0],
             others=tuple(resources[1:]),
-            extras=OF_SEVERAL if is_mixed else None,
+            extras=orders_of_several() if is_mixed else None,
             journal=journal,
             recent=self.recent,
             marked=self.marks,

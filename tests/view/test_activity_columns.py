@@ -14,8 +14,7 @@ from kwatch.history.activity import BARS, Activity
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.view.activity_columns import churn_text, with_activity
-from kwatch.view.merged import MergedSource
-from kwatch.view.ordering import OF_SEVERAL
+from kwatch.view.merged import MergedSource, orders_of_several
 from kwatch.view.projection import Projection
 from kwatch.view.source import DictSource
 from kwatch.view.union_kind import union_kind
@@ -186,7 +185,7 @@ def test_among_several_kinds_each_is_asked_about_its_own() -> None:
     quiet = FakeActivities(a=Activity(NOW - 3600, 1))
     kind = union_kind([(pods, with_activity(PODS, busy())), (deployments, with_activity(deployment_kind, quiet))])
     source = MergedSource([(pods, objects[pods]), (deployments, objects[deployments])])
-    view = Projection(source, kind, clock=FakeClock(), resource=pods, others=(deployments,), extras=OF_SEVERAL)
+    view = Projection(source, kind, clock=FakeClock(), resource=pods, others=(deployments,), extras=orders_of_several())
     view.rebuild()
 
     def shown() -> list[str]:

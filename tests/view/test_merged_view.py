@@ -12,7 +12,7 @@ from kwatch.query.row import QualifiedKeys, located, namespace_of, qualified, qu
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.view.exploration import available_facets, explore
 from kwatch.view.indexes_on_demand import demand_indices
-from kwatch.view.ordering import BY_KIND, BY_NAMESPACE
+from kwatch.view.merged import BY_KIND, BY_NAMESPACE
 from kwatch.view.union_kind import union_kind
 from tests.query.cluster import NOW, pod
 from tests.view.mixed import KINDS, Mixed, kind_of

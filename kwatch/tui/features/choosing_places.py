@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kwatch.base.namespaces import HIDING, in_words, named
 from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.session.namespaces import is_namespace, read_typed
+from kwatch.session.open_sessions import MOST_CONTEXTS
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
 from kwatch.tui.features.choice_screen import AnyScreen, Choice, ChoiceScreen
@@ -38,20 +39,27 @@ def choose_context(screen: AnyScreen) -> None:
                 entry.name,
                 entry.name,
                 f"{entry.cluster}  {entry.namespace or 'default'}  {entry.user}",
-                current=entry.name == session.context,
+                current=entry.name in (app.contexts or (session.context,)),
             )
             for entry in session.contexts
         ]
 
     def chosen(name: str | None) -> None:
         if name is not None:
-            app.switch_session(name)
+            app.show_contexts((name,))
 
-    app.push_screen(ChoiceScreen("Contexts", contexts, screen.palette, notice=lambda: _no_contexts(app)), chosen)
+    def several(names: tuple[str, ...]) -> None:
+        if len(names) > MOST_CONTEXTS:
+            screen.notify(f"{MOST_CONTEXTS} contexts at most are shown in one table.", severity="error", markup=False)
+        else:
+            app.show_contexts(names)
+
+    offered = ChoiceScreen("Contexts", contexts, screen.palette, notice=lambda: _no_contexts(app), several=several)
+    app.push_screen(offered, chosen)
 
 
 def use_context(screen: AnyScreen, name: str) -> None:
-    """`:ctx NAME` switches at once; without a name from a list."""
+    """`:ctx NAME` switches at once, `:ctx a,b` and `:ctx prod-*` to several; without a name from a list."""
     if name:
         screen.kwatch.home.navigation.open_context(name)
     else:

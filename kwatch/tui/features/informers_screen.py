@@ -120,15 +120,16 @@ def informer_row(
     return ListedRow(key, cells, Look(sign, level))
 
 
-def absent_row(kind: BackgroundKind) -> ListedRow:
+def absent_row(key: str, kind: BackgroundKind) -> ListedRow:
     """A kind that would be watched in the background, and is not."""
-    name = str(kind.watched) if kind.watched is not None else kind.name
+    where = key.removesuffix(f"{PURPOSE} {kind.name}")
+    name = f"{where}{kind.watched if kind.watched is not None else kind.name}"
     level = Level.PROGRESS if kind.standing is Standing.WAITING else Level.DONE
     objects = f"{kind.objects:,}" if kind.objects is not None else ""
     known = {"phase": Cell(kind.standing.value, level), "purposes": Cell(PURPOSE), "objects": Cell(objects)}
     known |= {"watched": Cell(name), "error": Cell(kind.why)}
     cells = tuple(known.get(heading.id, Cell("")) for heading in HEADINGS)
-    return ListedRow(f"{PURPOSE} {kind.name}", cells, Look("-", level))
+    return ListedRow(key, cells, Look("-", level))
 
 
 def absent_lines(kind: BackgroundKind, bounds: Bounds) -> list[Line]:
@@ -308,7 +309,7 @@ class InformersScreen(KwatchScreen[None]):
         self._looks = 0
         self._memory: list[Line] = []
         self._informers: dict[str, OpenInformer] = {}
-        self._absent: dict[str, BackgroundKind] = {}
+        self._absent: dict[str, tuple[BackgroundKind, Bounds]] = {}
 
     def compose(self) -> ComposeResult:
         self._header = Header(self.palette)
@@ -328,13 +329,14 @@ class InformersScreen(KwatchScreen[None]):
         if now - self._looked_at < PERIOD:
             return
         self._looked_at = now
-        session = self.kwatch.session
-        informers = session.informers() if session is not None else ()
-        self._informers = {str(each.watched): each for each in informers}
+        session, sessions = self.kwatch.session, self.kwatch.sessions
+        self._informers = {
+            f"{self._of(each)}{informer.watched}": informer for each in sessions for informer in each.informers()
+        }
         recorded = session is not None and session.state.is_recording
         rows = [informer_row(key, each, self._rates, now, recorded=recorded) for key, each in self._informers.items()]
-        self._absent = self._absent_kinds(session)
-        rows += [absent_row(each) for each in self._absent.values()]
+        self._absent = {key: found for each in sessions for key, found in self._absent_kinds(each).items()}
+        rows += [absent_row(key, each) for key, (each, _) in self._absent.items()]
         table = self._table
         shown = ListedRows(HEADINGS, rows)
         if shown.rows != getattr(table.rows, "rows", None):
@@ -349,7 +351,7 @@ class InformersScreen(KwatchScreen[None]):
         words, mood = self._state(session, now)
         self._header.show(
             HeaderState(
-                context=session.context if session is not None else "",
+                context=self.kwatch.context_words,
                 resource="informers",
                 freshness=f"{len(self._informers)} {words}",
                 mood=mood,
@@ -358,12 +360,17 @@ class InformersScreen(KwatchScreen[None]):
             )
         )
 
-    def _absent_kinds(self, session: Session | None) -> dict[str, BackgroundKind]:
-        """What would be watched in the background, and is not, by the keys of its rows."""
-        if session is None or session.background is None or session.state.is_recording:
+    def _of(self, session: Session) -> str:
+        """Where several contexts are shown, which."""
+        return f"{session.context}: " if self.kwatch.contexts else ""
+
+    def _absent_kinds(self, session: Session) -> dict[str, tuple[BackgroundKind, Bounds]]:
+        """What would be watched in the background, and is not, by the keys of its rows; and in which bounds."""
+        background = session.background
+        if background is None or session.state.is_recording:
             return {}
-        absent = (each for each in session.background.kinds if each.standing is not Standing.WATCHED)
-        return {f"{PURPOSE} {each.name}": each for each in absent}
+        absent = (each for each in background.kinds if each.standing is not Standing.WATCHED)
+        return {f"{self._of(session)}{PURPOSE} {each.name}": (each, background.bounds) for each in absent}
 
     def _books(self, session: Session | None) -> Books:
         indexers = [each.informer.indexer for each in self._informers.values()]
@@ -373,7 +380,7 @@ class InformersScreen(KwatchScreen[None]):
         """What they do: how they are now, also while the table below shows another moment."""
         if session is not None and session.state.is_recording:
             return "read from the recording, to its end", Mood.PAST
-        _, mood, _ = worst_freshness(session, now) if session is not None else ("", Mood.STALE, "")
+        _, mood, _ = worst_freshness(self.kwatch.sessions, now)
         return "running now" if self.moment_in_view() is not None else "running", mood
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
@@ -381,10 +388,10 @@ class InformersScreen(KwatchScreen[None]):
 
     def _detail(self) -> None:
         key = self._table.cursor_key or ""
-        informer, absent, session = self._informers.get(key), self._absent.get(key), self.kwatch.session
+        informer, absent = self._informers.get(key), self._absent.get(key)
         of_informer = detail_lines(informer) if informer is not None else []
-        if absent is not None and session is not None and session.background is not None:
-            of_informer = absent_lines(absent, session.background.bounds)
+        if absent is not None:
+            of_informer = absent_lines(*absent)
         lines = [*self._memory, *crash_lines(threads.CRASHES), *of_informer]
         view = self._details
         if lines != view.document.lines:

@@ -186,7 +186,7 @@ class PulsesScreen(KwatchScreen[None]):
                 yield _absent(each)
 
     def _state(self, now: float) -> HeaderState:
-        words, mood, stale = worst_freshness(self._session, now)
+        words, mood, stale = worst_freshness([self._session], now)
         unhealthy = sum(each.unhealthy or 0 for each in self._pulses.values())
         moment = self.kwatch.home.time_travel.moment()
         past = (f"of now; the table is as it was at {clock_text(moment.at, now, fine=False)}",) if moment else ()

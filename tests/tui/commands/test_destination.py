@@ -156,7 +156,7 @@ async def test_the_context_is_opened_first() -> None:
     async with running(session) as user:
         await user.see("No pods")
         other = connecting()
-        user.app.open_session = lambda context: other  # type: ignore[assignment, return-value]
+        user.app.open_sessions.open_session = lambda context: other  # type: ignore[assignment, return-value]
         await user.type(":deploy @prod")
         await user.press("enter")
         await user.see("deploy will be shown once the cluster is connected.")

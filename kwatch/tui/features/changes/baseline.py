@@ -119,7 +119,7 @@ _WORTH_TELLING = 200
 
 def baseline_header(session: Session, span: Span, comparing: Comparing, banner: str, now: float) -> HeaderState:
     """Since when, how much, and how fresh."""
-    words, mood, stale = worst_freshness(session, now) if span.until is None else (_then(session), Mood.PAST, "")
+    words, mood, stale = worst_freshness([session], now) if span.until is None else (_then(session), Mood.PAST, "")
     progress = comparing.progress
     is_busy = progress is not None and progress[1] >= _WORTH_TELLING
     if progress is not None and is_busy:

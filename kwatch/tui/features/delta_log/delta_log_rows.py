@@ -38,6 +38,9 @@ _HEADINGS = (
     Heading("who", "WHO", max_width=20, quiet=True, from_width=_WITH_WHO),
     Heading("changes", "CHANGES", fill=True),
 )
+_CONTEXT = Heading("context", "CONTEXT", max_width=24, quiet=True)
+_WHERE = 2
+"""Behind time and type."""
 WINDOW = 20_000
 """Deltas that can be scrolled through; older ones are in the objects' histories."""
 PATIENCE = 0.012
@@ -61,8 +64,15 @@ class DeltaLogRows:
         clock: Clock,
         around: int | None = None,
         indices: UserIndices = NO_INDICES,
+        *,
+        with_contexts: bool = False,
     ) -> None:
-        """`around`: begin with what arrived before and after that sequence, not with the newest."""
+        """`around`: begin with what arrived before and after that sequence, not with the newest. `with_contexts`: they
+        may be of several, and say of which.
+        """
+        if with_contexts:
+            self.headings = (*_HEADINGS[:_WHERE], _CONTEXT, *_HEADINGS[_WHERE:])
+        self._with_contexts = with_contexts
         self.journal = journal
         self.filter = ""
         self._kind_of = kind_of
@@ -210,9 +220,10 @@ class DeltaLogRows:
         """Time, type, what, who, changes."""
         version = self.version(key)
         if version is None:
-            return _gap_cells(self._gap_at[float(key)])
+            gap = self._gap_at[float(key)]
+            return self._placed(gap.context, _gap_cells(gap))
         _, word, level = type_of(version)
-        return (
+        cells = (
             Cell(clock_time(version.at)),
             Cell(word, level),
             Cell(version.resource),
@@ -220,6 +231,11 @@ class DeltaLogRows:
             Cell(self._comparisons.names(version)),
             Cell(self._comparisons.words(version)),
         )
+        return self._placed(version.context, cells)
+
+    def _placed(self, context: str, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """With the context, where it is shown."""
+        return (*cells[:_WHERE], Cell(printable(context)), *cells[_WHERE:]) if self._with_contexts else cells
 
     def look(self, key: str) -> Look:
         """The sign of what happened."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kwatch.base.printable import printable
 from kwatch.catalog.kind import Kind
 from kwatch.history.version import Moment, Version
 from kwatch.informer.resource import Resource
@@ -64,7 +65,12 @@ class DeltaLogScreen(FilteredScreen):
             self.paused = delta is not None
             around = delta.sequence if delta is not None else None
             self._rows = DeltaLogRows(
-                session.journal, self._kind_of, self.kwatch.clock, around, UserIndices(self.kwatch.settings.indices)
+                session.journal,
+                self._kind_of,
+                self.kwatch.clock,
+                around,
+                UserIndices(self.kwatch.settings.indices),
+                with_contexts=len(self.kwatch.open_sessions.all) > 1,
             )
             self._rows.use_width(self.size.width)
             self.table.show(self._rows)
@@ -100,7 +106,7 @@ class DeltaLogScreen(FilteredScreen):
         self.table.set_empty(self._nothing(rows, words))
         self._header.show(
             HeaderState(
-                context=self.kwatch.session.context if self.kwatch.session is not None else "",
+                context=self.kwatch.context_words,
                 resource="delta log",
                 freshness=words,
                 mood=mood,
@@ -130,7 +136,7 @@ class DeltaLogScreen(FilteredScreen):
             return "recorded", Mood.PAST, ""
         if self.paused:
             return "paused, Space goes on", Mood.PAST, ""
-        words, mood, stale = worst_freshness(session, now)
+        words, mood, stale = worst_freshness(self.kwatch.sessions, now)
         return ("following" if mood is Mood.LIVE else words), mood, stale
 
     def _nothing(self, rows: DeltaLogRows, words: str) -> tuple[str, ...]:
@@ -181,8 +187,12 @@ class DeltaLogScreen(FilteredScreen):
 
     def open_object(self) -> None:
         """The object of the delta under the cursor."""
-        version, session = self.version, self.kwatch.session
-        if version is None or session is None:
+        version = self.version
+        if version is None:
+            return
+        session = self.kwatch.session_of(version.context)
+        if session is None:
+            self.notify(f"The context {printable(version.context)} is not open any more.", markup=False)
             return
         place = place_of(session, version.resource, version.key)
         if place is not None:
@@ -205,8 +215,7 @@ class DeltaLogScreen(FilteredScreen):
 
     def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:
         """How the objects of a watched resource look."""
-        session = self.kwatch.session
-        for informer in session.informers() if session is not None else ():
+        for informer in [each for session in self.kwatch.open_sessions.all for each in session.informers()]:
             if str(informer.watched.resource) == resource:
                 return informer.kind, informer.watched.resource
         return None

@@ -128,7 +128,7 @@ class LogsScreen(KwatchScreen[None]):
         kept: ContainerEnd | None = None,
     ) -> None:
         super().__init__()
-        self._session = session
+        self.session = session
         self.choices = choices
         self._title = title
         self._kept = kept
@@ -137,7 +137,7 @@ class LogsScreen(KwatchScreen[None]):
     def compose(self) -> ComposeResult:
         self._header = Header(self.palette)
         self.panel = LogPanel(
-            self._session, self.palette, self.kwatch.clock, lambda: self.choices, self._title, kept=self._kept
+            self.session, self.palette, self.kwatch.clock, lambda: self.choices, self._title, kept=self._kept
         )
         self.panel.says_how_many = True
         yield self._header
@@ -157,8 +157,8 @@ class LogsScreen(KwatchScreen[None]):
 
     def tick(self, now: float) -> None:
         self.panel.tick()
-        kept, session = self._kept, self._session
-        words, mood, stale = worst_freshness(session, float(int(now)))
+        kept, session = self._kept, self.session
+        words, mood, stale = worst_freshness([session], float(int(now)))
         if kept is not None:
             words, mood, stale = f"ended {clock_time(kept.finished_at)[:8]}", Mood.PAST, ""
         self._header.show(

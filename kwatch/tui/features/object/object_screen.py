@@ -184,6 +184,9 @@ class ObjectScreen(KwatchScreen[None]):
     def is_busy(self) -> bool:
         return self.on_top is None or self.on_top.is_busy
 
+    def session_in_view(self) -> Session:
+        return self.subject.session
+
     def subject_to_report(self) -> tuple[Resource, str]:
         return self.subject.resource, self.subject.key
 

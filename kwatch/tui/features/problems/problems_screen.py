@@ -36,7 +36,7 @@ from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
-from kwatch.tui.location import Location
+from kwatch.tui.location import place_of
 from kwatch.view.problem_past import window_for
 from kwatch.view.problems import ProblemLine, UnhealthyObject, window_of
 
@@ -84,7 +84,7 @@ class ProblemsScreen(FilteredScreen):
         super().__init__()
         self._filter = ""
         self._first_filter = filter_text
-        self._session = session
+        self.session = session
         self._names = names
         self._namespace = namespace
         self._until = until
@@ -105,7 +105,7 @@ class ProblemsScreen(FilteredScreen):
 
     def _begin(self) -> None:
         """Look at the moment that is wanted."""
-        session, until, clock = self._session, self._until, self.kwatch.clock
+        session, until, clock = self.session, self._until, self.kwatch.clock
         if until is not None:
             clock = MomentClock(clock, until.at)
         self._clock: Clock = clock
@@ -165,7 +165,7 @@ class ProblemsScreen(FilteredScreen):
     @property
     def _has_news(self) -> bool:
         """What healed is known by the deltas."""
-        journal = self._session.journal
+        journal = self.session.journal
         sequence = journal.last_sequence if journal is not None and self._options.within is not None else 0
         return self._stale or (self._until is None and sequence != self._sequence)
 
@@ -175,7 +175,7 @@ class ProblemsScreen(FilteredScreen):
 
     def go_to_moment(self, words: str) -> None:
         """`:at 14:02`, `:at -10m`, `:at now`: another moment, in the same list."""
-        journal = self._session.journal
+        journal = self.session.journal
         if journal is None:
             return
         now, oldest = now_of(self, journal), journal.log_window(0, 1)
@@ -185,7 +185,7 @@ class ProblemsScreen(FilteredScreen):
         except (ValueError, OverflowError) as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        is_now = at >= now.at and not self._session.state.is_recording
+        is_now = at >= now.at and not self.session.state.is_recording
         self._end()
         self._until = None if is_now else Moment(journal.sequence_at(at), min(at, now.at))
         self._begin()
@@ -263,15 +263,15 @@ class ProblemsScreen(FilteredScreen):
     def open_object(self, tab: str) -> None:
         """The object of the problem under the cursor; of several, the first."""
         problem = self.problem
-        if problem is not None:
-            place = Location(problem.resource, self._namespace if problem.resource.namespaced else None)
-            self.push_object(self._session, place, problem.key, tab, self._past_of(problem))
+        place = place_of(self.session, str(problem.resource), problem.key) if problem is not None else None
+        if problem is not None and place is not None:
+            self.push_object(self.session, place, problem.key, tab, self._past_of(problem))
 
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:
         """Its object at the moment that is looked at; None for now."""
         from kwatch.tui.features.object.subject import past_object
 
-        until, session = self._until, self._session
+        until, session = self._until, self.session
         if until is None or session.journal is None:
             return None
         return past_object(session.journal, session.context, *unhealthy.id, until)
@@ -296,7 +296,7 @@ class ProblemsScreen(FilteredScreen):
 
     def _ask(self) -> None:
         """Have the list made again."""
-        journal = self._session.journal
+        journal = self.session.journal
         self._stale = False
         self._sequence = journal.last_sequence if journal is not None and self._options.within is not None else 0
         self._asked_at = self.kwatch.clock.time()
@@ -307,7 +307,7 @@ class ProblemsScreen(FilteredScreen):
         self._shown = self._maker.version, self._investigator.version
         line, rows, at = self.line, self.rows, self._clock.time()
         rows.lines, rows.now, self._drawn_at = self._maker.lines, at, self.kwatch.clock.time()
-        rows.window = self._options.within or window_for(self._session.journal, at)
+        rows.window = self._options.within or window_for(self.session.journal, at)
         options = replace(self._options, causes=cause_keys(self._investigator.causes), onsets=rows.onsets())
         if options != self._options:
             self._options, self._stale = options, True
@@ -349,7 +349,7 @@ class ProblemsScreen(FilteredScreen):
         healed = f", {lines.healed:,} healed" if self._options.within is not None else ""
         complete = self._feeds.is_synced and self._feeds.problems.is_complete
         return HeaderState(
-            context=self._session.context,
+            context=self.session.context,
             namespace=where(self._feeds, self._namespace),
             resource="problems",
             freshness=words if complete or mood is not Mood.LIVE else "looking",
@@ -379,7 +379,7 @@ def open_problems(screen: KwatchScreen[Any]) -> None:
 def open_problems_with(screen: KwatchScreen[Any], filter_text: str) -> None:
     """`:problems since:1h kind:pod`: filtered from the beginning."""
     app = screen.kwatch
-    session, home = app.session, app.home
+    session, home = screen.session_in_view(), app.home
     if session is None or session.names is None:
         screen.notify(home.navigation.why_not_yet, severity="warning", markup=False)
         return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kwatch.base.namespaces import asked_of_server
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
+from kwatch.query.editing import without_index
 from kwatch.query.parser import parse
 from kwatch.query.syntax import quoted_value
 from kwatch.query.terms.label import Labels
@@ -47,6 +48,10 @@ class Destination:
     resource: str
     namespace: str | None
     filter: str = ""
+
+    def within(self, context: str) -> Destination:
+        """Only in that one of several contexts."""
+        return replace(self, filter=f"ctx:{quoted_value(context)} {self.filter}".rstrip()) if context else self
 
     def place(self, resource: Resource) -> Location:
         """Once the name is resolved."""
@@ -88,7 +93,12 @@ def open_logs(screen: Any, keys: Sequence[str] | None) -> None:
     session, place, live = screen.session, screen.place, screen.live
     if session is None or place is None or live is None:
         return
-    query = parse(place.filter) or None
+    sessions = {live.sources.locate(key)[0].session for key in keys or [screen.table.cursor_key or ""]}
+    if place.contexts and len(sessions) > 1:
+        screen.notify("Logs are read in one context at a time: mark rows of one.", severity="warning", markup=False)
+        return
+    session = next(iter(sessions)) if place.contexts else session
+    query = without_index(parse(place.filter), "context") or None
     resources = [each for each in place.resources if str(each) in WITH_PODS]
     if keys is None:
         choices = [LogChoice(**where, query=query) for each in resources for where in _where(place.alone(each))]
@@ -102,6 +112,8 @@ def open_logs(screen: Any, keys: Sequence[str] | None) -> None:
         split = [(each, *key.rpartition("/")[::2]) for each, key in marked]
         choices = [LogChoice(each, namespace or None, name) for each, namespace, name in split]
         title = f"{len(choices)} marked {place.things}"
+    if place.contexts:
+        title += f" in {session.context}"
     if choices:
         screen.open_screen("logs", session, choices, title)
 

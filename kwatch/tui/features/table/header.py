@@ -11,6 +11,7 @@ from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.tui.features.table.contexts_header import counts_by_context, freshness_of_contexts, one_server
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import MOODS, HeaderState, Mood, worst_freshness_of
 from kwatch.tui.location import Location
@@ -50,9 +51,11 @@ def header_state(app: Application, place: Location | None, live: TableModel | No
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
     words, mood, stale = _freshness(state, live, now, app.start.replay.file)
+    if app.contexts:
+        words, mood, stale = freshness_of_contexts(app.sessions, live, now)
     unhealthy, hidden = _unhealthy(live)
     return HeaderState(
-        context=state.context,
+        context=app.context_words,
         namespace=in_words(place.namespace) if place is not None and place.namespaced else "",
         resource=place.title if place is not None else app.start.resource,
         freshness=words,
@@ -63,10 +66,11 @@ def header_state(app: Application, place: Location | None, live: TableModel | No
         unhealthy_hidden=hidden,
         narrowed=_narrowed(live, now),
         progress=_progress(live),
-        facts=_counts(live),
+        facts=_counts(live, now),
         notes=(
             *_baseline(app, live, now),
             *_left_out(live),
+            *(one_server(app.sessions) if app.contexts else ()),
             *_unmeasured(live),
             *(f"{group} unknown" for group, _ in state.failed_groups[:2]),
         ),
@@ -165,7 +169,9 @@ def empty_text(
     """
     state = app.session.state if app.session is not None else SessionState()
     if state.phase is ConnectionPhase.FAILED:
-        return ("Not connected", printable(state.message), "It is tried again by itself. :ctx chooses another context.")
+        reasons = [f"{name}: {each.state.message}" for name, each in zip(app.contexts, app.sessions, strict=False)]
+        why = printable("; ".join(reasons) or state.message)
+        return ("Not connected", why, "It is tried again by itself. :ctx chooses another context.")
     if state.phase is ConnectionPhase.CONNECTED and live is None:
         lacking = " nor ".join(dict.fromkeys((printable(app.start.resource), "pods")))
         return (f"There are no {lacking} here", ": goes elsewhere. They are shown as soon as there are any.")
@@ -241,10 +247,12 @@ def _whose(live: TableModel) -> str:
     return whose_freshness(live.sources)
 
 
-def _counts(live: TableModel | None) -> tuple[tuple[str, str, Level], ...]:
+def _counts(live: TableModel | None, now: float) -> tuple[tuple[str, str, Level], ...]:
     """How many there are of each kind, where there are several."""
     if live is None or live.moment is not None or not live.sources.is_mixed:
         return ()
+    if live.sources.contexts:
+        return counts_by_context(live.sources, now, live.projection.shown_by_part if live.place.filter else None)
     return counts_by_kind(live.sources, live.projection.shown_by_part if live.place.filter else None)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.informer.clock import Clock
+from kwatch.query.context import NAMES_ONLY
 from kwatch.query.index_names import UserIndices
 from kwatch.session.related_feeds import OwnerFeeds
 from kwatch.tui.features.table.projected_rows import searched_columns
@@ -12,7 +14,6 @@ from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.table.table_sources import ColumnChoice, TableSources
 from kwatch.tui.location import Location
 from kwatch.view.merged import ChangeLag
-from kwatch.view.ordering import OF_SEVERAL
 from kwatch.view.owner_resolver import OwnerResolver
 from kwatch.view.problems import HealthMonitor
 from kwatch.view.projection import Projection
@@ -44,14 +45,15 @@ class LiveTable(TableModel):
 
     def __init__(
         self,
-        session: Session,
+        sessions: Sequence[Session],
         place: Location,
         clock: Clock,
         columns: ColumnChoice | None = None,
         indices: UserIndices | None = None,
     ) -> None:
+        """`sessions`: of each of the place's contexts, or of the only one."""
         self.place = place
-        self.sources = TableSources(session, place, columns or ColumnChoice())
+        self.sources = TableSources(sessions, place, columns or ColumnChoice())
         self.marks = set()
         self.recent = RecentChanges(GLOW)
         self.problem = self.sources.problem
@@ -63,29 +65,34 @@ class LiveTable(TableModel):
         self._arrived: set[str] = set()
         """The keys that came with a list and are not taken in yet."""
         self._took_in_at = 0.0
-        self.health = HealthMonitor(place.resource, self.sources.objects, place.others)
-        self.owner_resolver = OwnerResolver(self.sources.objects, OwnerFeeds(session, place.namespace))
-        """Who owns the owners of what is shown."""
+        first, *others = place.parts
+        self.health = HealthMonitor(first, self.sources.objects, others)
+        # Which cluster an owner is of no object says.
+        owners = NAMES_ONLY if place.contexts else OwnerResolver(self.sources.objects, self._owner_feeds(sessions[0]))
         self.projection = Projection(
             self.sources.objects,
             self._kind,
             clock=clock,
-            resource=place.resource,
-            others=place.others,
+            resource=first,
+            others=tuple(others),
+            contexts=self.sources.contexts,
             with_namespace=place.shows_namespaces,
             shown=searched_columns(self._kind, wide=place.wide),
-            extras=OF_SEVERAL if place.others else None,
+            extras=self._extra_orders,
             journal=self.sources.changes,
             marked=self.marks,
             recent=self.recent,
             retention=RETENTION,
             in_background=True,
             names=(indices or UserIndices()).names_for(*place.resources),
-            owners=self.owner_resolver,
+            owners=owners,
         )
         self.projection.rebuild()
         self.rows = self._new_rows()
         self._arrange(place)
+
+    def _owner_feeds(self, session: Session) -> OwnerFeeds:
+        return OwnerFeeds(session, self.place.namespace)
 
     def step(self) -> Step:
         now = self._clock.time()

@@ -37,7 +37,9 @@ class LiveTableScreen(KwatchScreen[None]):
         super().__init__()
         self.live: TableModel | None = None
         self.session: Session | None = None
-        """The session whose objects are shown."""
+        """The session whose objects are shown, of several contexts the leading one."""
+        self.sessions: tuple[Session, ...] = ()
+        """Of each context that is shown."""
         self.filter_ahead = ""
         """What was typed before there was anything to filter."""
         self._awaited: Visit | None = None

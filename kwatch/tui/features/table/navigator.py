@@ -10,11 +10,13 @@ from kwatch.base.namespaces import in_words, is_one, named
 from kwatch.base.printable import printable
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.selectors import field_is
+from kwatch.query.row import qualified
 from kwatch.query.syntax import shortened
+from kwatch.session.open_sessions import chosen_contexts
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.location import Location
 from kwatch.tui.navigation import NavigationHistory, Visit
-from kwatch.view.freshness import enumerated, short_reason
+from kwatch.view.freshness import short_reason
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
@@ -57,17 +59,22 @@ class Navigator:
         here = self._screen.place
         return here.namespace if here is not None and here.namespaced else self.home_namespace
 
-    def go(self, place: Location, cursor: str | None = None) -> None:
-        """Show another place, with the cursor on a key."""
+    def go(self, place: Location, cursor: str | None = None, context: str = "") -> None:
+        """Show another place, with the cursor on a key, which of several contexts is of that one."""
+        contexts = self._screen.kwatch.contexts
+        if place.contexts != contexts:
+            place = replace(place, contexts=contexts)
+        if cursor is not None and context in contexts:
+            cursor = qualified(contexts.index(context) * len(place.resources), cursor)
         is_here = place == self._screen.place and cursor is None
         if is_here or self._open_visit(Visit(place, cursor=cursor), True):
             self._screen.kwatch.leave_for(self._screen)
 
-    def go_to_named(self, text: str, cursor: str | None = None) -> None:
+    def go_to_named(self, text: str, cursor: str | None = None, context: str = "") -> None:
         """Show resources by any of their names, in the namespace one is in, with the cursor on a key."""
         resources = self.resolve_all(text)
         if resources:
-            self.go(Location.of(resources, self.namespace_in_use, text), cursor)
+            self.go(Location.of(resources, self.namespace_in_use, text), cursor, context)
 
     def step_back(self, by: int) -> None:
         """Back (-1) or forward (1) among the tables and objects that were looked at."""
@@ -172,19 +179,20 @@ class Navigator:
         return f"{file} is still being read." if file else "Not connected yet."
 
     def open_context(self, name: str) -> bool:
-        """Open another context; a notice and False where it is known not to exist."""
+        """Open another context, or several as a,b or with stars; a notice and False where it is known not to exist."""
         screen = self._screen
         session = screen.kwatch.session
         there = [entry.name for entry in session.contexts] if session is not None else []
         if session is not None and session.state.is_recording:
             screen.notify("A recording has no other contexts.", severity="warning", markup=False)
-        elif there and name not in there:
-            words = f"There is no context {name!r}; there are {enumerated(there, 5)}."
-            screen.notify(words, severity="error", markup=False)
-        else:
-            screen.kwatch.switch_session(name)
-            return True
-        return False
+            return False
+        try:
+            chosen = chosen_contexts(name, there) if there else (name,)
+        except ValueError as error:
+            screen.notify(str(error), severity="error", markup=False)
+            return False
+        screen.kwatch.show_contexts(chosen)
+        return True
 
     def arrive(self) -> None:
         """Connected: go where was asked for meanwhile, else by the command line; where no such resource exists, to the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,10 @@ from kwatch.catalog.column import HIDDEN, WIDE_TURN, Column, Level
 from kwatch.catalog.health import Problem
 from kwatch.catalog.kind import Kind
 from kwatch.informer.resource import Resource
-from kwatch.query.row import Row, namespace_of, resource_finder
+from kwatch.query.row import Row, namespace_of, part_of, resource_finder
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.palette import HEAT_STEPS
+from kwatch.view.merged import BY_CONTEXT
 from kwatch.view.projection import Projection
 from kwatch.view.recent import NOTHING_RECENT, Happened, RecentChanges
 
@@ -39,6 +40,8 @@ def column_id(column: Column) -> str:
     return column.title.casefold()
 
 
+ContextCells = Callable[[float], Sequence[Cell]]
+"""What the column CONTEXT says of each part of a table, at a time in seconds since the epoch."""
 _KEPT = 256
 """Rows whose cells are kept: some screens full."""
 
@@ -56,6 +59,7 @@ class ProjectedRows:
         wide: bool = False,
         recent: RecentChanges = NOTHING_RECENT,
         resources: Sequence[Resource] = (),
+        contexts: ContextCells | None = None,
     ) -> None:
         """`wide`: also where there is no room for them, so that one scrolls to what is beyond the edge."""
         self.projection = projection
@@ -64,10 +68,13 @@ class ProjectedRows:
         self.sorted_by: tuple[str, bool] | None = None
         columns = projection.kind.columns
         self._namespaces = namespaces
+        self._contexts = contexts
+        self._leading = int(namespaces) + (contexts is not None)
+        """Cells before those of the kind."""
         self._show(tuple((index, columns[index]) for index in shown))
         self._recent = recent
         self._resource_of = resource_finder(resources) if resources else None
-        self._place_of = {index: place for place, index in enumerate(shown, int(namespaces))}
+        self._place_of = {index: place for place, index in enumerate(shown, self._leading)}
         self._headings = tuple(self._make_headings())
 
     @property
@@ -96,8 +103,12 @@ class ProjectedRows:
             if made == now:
                 return cells
             due = [each for each in self._timed if now // each[2].pace != made // each[2].pace]
-            if due:
+            context = self._contexts(now)[part_of(key)] if self._contexts is not None else None
+            is_other = context is not None and context != cells[0]
+            if due or is_other:
                 cells = cells.copy()  # the table compares them with those that it painted
+                if context is not None:
+                    cells[0] = context
                 for place, index, column in due:
                     cells[place] = _cell(column, values[index], now)
             self._cells[key] = row, now, cells
@@ -105,6 +116,8 @@ class ProjectedRows:
         cells = [_cell(column, values[index], now) for index, column in self._shown]
         if self._namespaces:
             cells.insert(0, Cell(namespace_of(key)))
+        if self._contexts is not None:
+            cells.insert(0, self._contexts(now)[part_of(key)])
         if len(self._cells) >= _KEPT:
             self._cells.clear()
         self._cells[key] = row, now, cells
@@ -119,7 +132,7 @@ class ProjectedRows:
         self._shown = shown
         self._timed = [
             (place, index, column)
-            for place, (index, column) in enumerate(shown, int(self._namespaces))
+            for place, (index, column) in enumerate(shown, self._leading)
             if column.depends_on_time
         ]
         self._cells: dict[str, tuple[Row, float, list[Cell]]] = {}
@@ -192,6 +205,8 @@ class ProjectedRows:
         ]
         if self._namespaces:
             headings.insert(0, Heading(NAMESPACE, "NAMESPACE", max_width=30, frozen=True, quiet=True))
+        if self._contexts is not None:
+            headings.insert(0, Heading(BY_CONTEXT, "CONTEXT", max_width=30, frozen=True, quiet=True))
         return headings
 
 
@@ -218,8 +233,11 @@ class AsOfRows(ProjectedRows):
         present: Projection,
         resources: Sequence[Resource],
         wide: bool = False,
+        contexts: ContextCells | None = None,
     ) -> None:
-        super().__init__(projection, shown, namespaces=namespaces, now=now, wide=wide, resources=resources)
+        super().__init__(
+            projection, shown, namespaces=namespaces, now=now, wide=wide, resources=resources, contexts=contexts
+        )
         self.marks_differences = True
         self._present = present
         # The present may have more columns, e.g. of measurements.

@@ -18,8 +18,7 @@ from kwatch.tui.features.table.projected_rows import (
     shown_columns,
 )
 from kwatch.view.activity_columns import CHURN
-from kwatch.view.merged import NO_LAG
-from kwatch.view.ordering import BY_KIND, order_by
+from kwatch.view.merged import BY_CONTEXT, BY_KIND, NO_LAG, order_by, orders_of_several
 
 if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from kwatch.query.query import Query
     from kwatch.tui.features.table.table_sources import TableSources
     from kwatch.tui.location import Location
-    from kwatch.view.ordering import Changes
+    from kwatch.view.ordering import Changes, ExtraOrders
     from kwatch.view.problems import HealthMonitor
     from kwatch.view.projection import Projection
     from kwatch.view.recent import RecentChanges
@@ -116,6 +115,8 @@ class TableModel:
         """What the filter cannot know or the order does not say, and why; empty for nothing."""
         if self.projection.problem:
             return self.projection.problem
+        if self.place.contexts and self.projection.compiled.owner_kinds:
+            return "owner: goes by names where several contexts are shown"
         return self.projection.owners.notice and f"owner: goes {self.projection.owners.notice}"
 
     @property
@@ -225,13 +226,21 @@ class TableModel:
     @property
     def _natural_order(self) -> str:
         """The column by which rows are ordered by default."""
+        if self.place.contexts:
+            return BY_CONTEXT
         if self.place.others:
             return BY_KIND
         return NAMESPACE if self.place.shows_namespaces else "name"
 
     def _order(self, column: str, descending: bool) -> int | str:
         """What a column orders by, for the projection; raise LookupError when there is none."""
-        return order_by(self.projection.kind, column, descending, several=bool(self.place.others))
+        return order_by(self.projection.kind, column, descending, self._extra_orders)
+
+    @property
+    def _extra_orders(self) -> ExtraOrders:
+        """What only the rows of several parts can be ordered by."""
+        place = self.place
+        return orders_of_several(place.contexts_of_parts, len(place.resources)) if place.is_mixed else {}
 
     def _chosen_kind(self) -> Kind:
         return self.sources.kind
@@ -286,7 +295,8 @@ class TableModel:
             now=self._clock.time(),
             wide=self.place.wide,
             recent=self.recent,
-            resources=self.place.resources,
+            resources=self.place.parts,
+            contexts=self.sources.context_cells if self.place.contexts else None,
         )
         rows.sorted_by = self.place.sort or (self._natural_order, False)
         return rows

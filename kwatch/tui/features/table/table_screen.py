@@ -77,7 +77,7 @@ class TableScreen(LiveTableScreen):
     def tick(self, now: float) -> None:
         """Carry what changed to the lines on screen."""
         session = self.kwatch.session
-        if session is not self.session:
+        if session is not self.session or self.kwatch.sessions != self.sessions:
             self._leave_session(session)
         if self.live is None and session is not None and session.state.phase is ConnectionPhase.CONNECTED:
             self.navigation.arrive()
@@ -106,7 +106,7 @@ class TableScreen(LiveTableScreen):
         return self.live.is_busy or self.time_travel.is_busy or self.explorer.is_counting or self.split.is_busy
 
     def _leave_session(self, session: Session | None) -> None:
-        self.session = session
+        self.session, self.sessions = session, self.kwatch.sessions
         self.time_travel.return_to_now()
         self.navigation.forget()
         self.split.close()
@@ -120,7 +120,8 @@ class TableScreen(LiveTableScreen):
         if session is None:
             return False
         try:
-            live = LiveTable(session, visit.place, self.kwatch.clock, self.column_choice(), self.user_indices())
+            sessions = self.sessions if visit.place.contexts else (session,)
+            live = LiveTable(sessions, visit.place, self.kwatch.clock, self.column_choice(), self.user_indices())
         except Closed:
             # Another context is on its way, and shows itself once it is there.
             self.notify("That context is not open any more.", severity="warning", markup=False)
@@ -133,7 +134,8 @@ class TableScreen(LiveTableScreen):
         if is_new:
             self.navigation.history.visit(visit)
         self.show_table(live, visit, self.time_travel.arrive_at_place)
-        session.look_at(self.navigation.namespace_in_use)
+        for each in self.sessions:
+            each.look_at(self.navigation.namespace_in_use)
         return True
 
     # Escape
@@ -230,7 +232,13 @@ class TableScreen(LiveTableScreen):
         from kwatch.tui.features.object.subject import Subject
 
         source, plain = self.live.sources.locate(key)
-        return Subject(self.session, source.feed.of(plain), plain, self.time_travel.past_of(source.resource, plain))
+        feed = source.feed.of(plain)
+        past = self.time_travel.past_of(source.context, source.resource, plain)
+        return Subject(source.session, feed, plain, past) if feed is not None else None
+
+    def session_in_view(self) -> Session | None:
+        subject = self.subject()
+        return subject.session if subject is not None else self.kwatch.session
 
     def open_object(self, tab: str) -> None:
         """Open the object under the cursor on one of its tabs."""
@@ -260,15 +268,19 @@ class TableScreen(LiveTableScreen):
         destination = drill_down(subject.resource, subject.object)
         resource = self.navigation.resolve(destination.resource) if destination is not None else None
         if destination is not None and resource is not None:
-            self.navigation.go(destination.place(resource))
+            self.navigation.go(destination.within(self._context_of(subject)).place(resource))
         else:
             self.open_object(deepest_tab(subject.resource))
+
+    def _context_of(self, subject: Subject) -> str:
+        """Where it is, if several contexts are shown."""
+        return subject.session.context if self.kwatch.contexts else ""
 
     def go_to_node(self) -> None:
         """Nodes, with the cursor on the one that the pod runs on."""
         subject = self.subject()
         if subject is not None and subject.object is not None and subject.object.node:
-            self.navigation.go_to_named("nodes", cursor=subject.object.node)
+            self.navigation.go_to_named("nodes", subject.object.node, subject.session.context)
 
     def go_to_owner(self) -> None:
         """Its resource, with the cursor on it."""
@@ -283,7 +295,7 @@ class TableScreen(LiveTableScreen):
             self.notify("It has no owner.", markup=False)
             return
         resource, key = owner
-        self.navigation.go_to_named(str(resource), cursor=key)
+        self.navigation.go_to_named(str(resource), key, subject.session.context)
 
     def copy_names(self) -> None:
         """By OSC 52, which works over ssh too."""

@@ -7,17 +7,20 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kwatch.catalog.column import LABELS_TURN, NONE, Column
+from kwatch.base.printable import printable
+from kwatch.catalog.column import LABELS_TURN, NONE, Column, Level
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.registry import kind_for
 from kwatch.catalog.user_columns import ArrangementError, arrange, next_place
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.informer.status import Phase
 from kwatch.query.row import RowKeys
 from kwatch.session.metrics import open_usages
-from kwatch.session.namespaces_feed import FeedOfNamespaces
+from kwatch.session.namespaces_feed import AwaitedFeed, FeedOfNamespaces
+from kwatch.tui.kit.table.rows import Cell
 from kwatch.view.activity_columns import ActivitySource, Fading, with_activity
-from kwatch.view.freshness import merged_status
+from kwatch.view.freshness import ago, freshness, merged_status
 from kwatch.view.merged import changes_in, merged
 from kwatch.view.union_kind import union_kind
 from kwatch.view.usage import TITLES, with_usage
@@ -31,19 +34,27 @@ if TYPE_CHECKING:
 
 
 class TableSources:
-    """A RowSource of what is there now: one TableSource for each resource, in the order asked for.
+    """A RowSource of what is there now: one TableSource for each resource in each context, in the order of the place.
 
     Of a single one, keys and columns are as they are there; of several, a key says of which it is.
     """
 
-    def __init__(self, session: Session, place: Location, columns: ColumnChoice) -> None:
-        self._sources = tuple(TableSource(session, place, resource, columns) for resource in place.resources)
+    def __init__(self, sessions: Sequence[Session], place: Location, columns: ColumnChoice) -> None:
+        """`sessions`: of each of the place's contexts, or of the only one."""
+        contexts = place.contexts or [each.context for each in sessions]
+        asked = [(*where, each) for where in zip(sessions, contexts, strict=True) for each in place.resources]
+        self.contexts = place.contexts_of_parts
+        """Where each part is; empty where all are in one context."""
+        self._sources = tuple(TableSource(*each, place, columns) for each in asked)
         self._keys = RowKeys(len(self._sources))
         self.is_mixed = len(self._sources) > 1
-        self.objects: IndexAccess = merged([(each.resource, each.feed.objects) for each in self._sources])
+        parts = [(each.resource, each.feed.objects) for each in self._sources]
+        self.objects: IndexAccess = merged(parts, self.contexts)
         changes = [(each.changes, each.scope) for each in self._sources if each.changes is not None]
         self.changes = changes_in(changes) if changes else None
         self.kind = self._union([each.kind for each in self._sources])
+        self._cells_made = -1.0
+        self._context_cells: Sequence[Cell] = ()
 
     def __iter__(self) -> Iterator[TableSource]:
         return iter(self._sources)
@@ -54,7 +65,7 @@ class TableSources:
     @property
     def synced(self) -> bool:
         """Whether the first lists of all had come when they were last drained."""
-        return all(each.was_synced for each in self._sources)
+        return all(each.was_synced for each in self._counting)
 
     @property
     def problem(self) -> str:
@@ -64,7 +75,21 @@ class TableSources:
 
     @property
     def status(self) -> InformerStatus:
-        return merged_status([each.feed.status for each in self._sources])
+        return merged_status([each.feed.status for each in self._counting])
+
+    @property
+    def _counting(self) -> Sequence[TableSource]:
+        """Those that there will be something of: of several clusters one that cannot be reached is not waited for."""
+        if not self.contexts:
+            return self._sources
+        return [each for each in self._sources if not each.is_out] or self._sources
+
+    def context_cells(self, now: float) -> Sequence[Cell]:
+        """What the column CONTEXT says of each part: where it is, and since when it is stale; made once a second."""
+        if now != self._cells_made:
+            self._cells_made = now
+            self._context_cells = tuple(_context_cell(each, now) for each in self._sources)
+        return self._context_cells
 
     def locate(self, key: str) -> tuple[TableSource, str]:
         place, plain = self._keys.locate(key)
@@ -120,22 +145,31 @@ class TableSources:
         return union_kind([(each.resource, kind) for each, kind in zip(self._sources, kinds, strict=True)])
 
 
+def _context_cell(source: TableSource, now: float) -> Cell:
+    """`prod-eu`, or `prod-eu ▲ 40 s` where what is shown was true so long ago."""
+    name = printable(source.context)
+    since = freshness(source.feed.status, now).stale_since
+    return Cell(name) if since is None else Cell(f"{name} ▲ {ago(now - since)}", Level.WARNING)
+
+
 class TableSource:
     """Owns the feed; `close` lets go of it. `kind` is how its objects are shown, replaced when `renew` says so."""
 
-    def __init__(self, session: Session, place: Location, resource: Resource, columns: ColumnChoice) -> None:
-        where = place.namespace if resource.namespaced else None
+    def __init__(
+        self, session: Session, context: str, resource: Resource, place: Location, columns: ColumnChoice
+    ) -> None:
         self.resource = resource
+        self.session = session
+        self.context = context
+        where = self._namespace = place.namespace if resource.namespaced else None
         # The server gets namespace and selectors of the command line. Not the filter on screen: it changes with every
         # letter, is answered from the cache at once, and what it hides is still counted, explored and kept as history.
-        self.feed = FeedOfNamespaces(
-            session,
-            resource,
-            where,
-            place.label_selector,
-            place.field_selector,
-            purpose="a table",
-        )
+        how = (session, resource, where, place.label_selector, place.field_selector)
+        self.feed: FeedOfNamespaces | AwaitedFeed
+        if place.contexts:
+            self.feed = AwaitedFeed(*how, purpose="a table")
+        else:
+            self.feed = FeedOfNamespaces(*how, purpose="a table")
         self.problem = ""
         """What is wrong with the columns that were asked for."""
         journal, name = session.journal, str(resource)
@@ -145,12 +179,14 @@ class TableSource:
         """Whose churn passes with time alone."""
         self.scope = place.alone(resource).scope
         if journal is not None:
-            self.changes = journal.changes(session.context, name)
-            activities = journal.activities(session.context, name)
+            self.changes = journal.changes(context, name)
+            activities = journal.activities(context, name)
             self.activities, self.fading = activities, Fading(activities)
         self._columns = replace(columns, added=place.columns)
         self._usage: UsageShares | None = open_usages(session.usages, session.names, resource, where)
         self._usage_version = 0
+        self._has_usage = session.names is not None
+        """Whether it is known if the cluster measures anything."""
         self._kind_version = self.feed.kind_version
         self.kind = self.arranged(self.activities)
         self.was_synced = self.feed.status.synced
@@ -171,6 +207,14 @@ class TableSource:
             return kind
 
     @property
+    def is_out(self) -> bool:
+        """Whether nothing has come of it, and nothing is on its way."""
+        if isinstance(self.feed, AwaitedFeed) and not self.feed.is_open:
+            return True
+        status = self.feed.status
+        return not status.synced and status.phase in (Phase.BACKING_OFF, Phase.STOPPED)
+
+    @property
     def awaits_columns(self) -> bool:
         """Whether the server may still name columns of its own, or the first measurements may come."""
         usage = self._usage
@@ -188,6 +232,9 @@ class TableSource:
 
     def renew(self) -> bool:
         """Whether there are other columns than before: the server's, or those of the first measurements."""
+        if not self._has_usage and self.session.names is not None:
+            self._has_usage = True
+            self._usage = open_usages(self.session.usages, self.session.names, self.resource, self._namespace)
         is_first = self._usage is not None and self._usage.version > 0 and self._usage_version == 0
         if not is_first and self.feed.kind_version == self._kind_version:
             return False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.base.threads import OnCrash, reason_of, spawn
 from kwatch.history.version import Moment
 from kwatch.informer.clock import Clock
@@ -17,8 +18,9 @@ from kwatch.tui.features.table.live_table import GLOW, JUDGING, RETENTION
 from kwatch.tui.features.table.projected_rows import AsOfRows, searched_columns, shown_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.time_travel.table_journal import TableJournal
+from kwatch.tui.kit.table.rows import Cell
 from kwatch.view.activity_columns import asking
-from kwatch.view.ordering import OF_SEVERAL, order_by
+from kwatch.view.merged import order_by, orders_of_several
 from kwatch.view.problems import HealthMonitor
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from kwatch.query.index_names import IndexNames
     from kwatch.tui.location import Location
     from kwatch.view.as_of_source import AsOfSource
+    from kwatch.view.ordering import ExtraOrders
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +62,29 @@ class AsOfView:
     """Why everything is shown although the place has a filter."""
 
 
-def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: AbstractSet[str]) -> AsOfView:
+def make_view(
+    plan: Plan, journal: Journal, contexts: Sequence[str], clock: Clock, marked: AbstractSet[str]
+) -> AsOfView:
     """Filtered and ordered as the place says. Reads what must be read at once, so a large one belongs into a thread."""
     place, moment = plan.place, plan.moment
-    source = TableJournal(journal, context, place).source(moment.sequence)
+    source = TableJournal(journal, contexts, place).source(moment.sequence)
     # Before everything there was nothing: no history need be asked.
     objects: Source = source.objects if moment.sequence else DictSource()
     kind = plan.kind
-    if not place.others:
-        kind = asking(kind, journal.activities(context, str(place.resource), source.first))
+    if not place.is_mixed:
+        kind = asking(kind, journal.activities(contexts[0], str(place.resource), source.first))
+    first, *others = place.parts
     at, recent = MomentClock(clock, moment.at), RecentChanges()
     projection = Projection(
         objects,
         kind,
         clock=at,
-        resource=place.resource,
-        others=place.others,
+        resource=first,
+        others=tuple(others),
+        contexts=place.contexts_of_parts,
         with_namespace=place.shows_namespaces,
         shown=searched_columns(kind, wide=place.wide),
-        extras=OF_SEVERAL if place.others else None,
+        extras=_extra_orders(place),
         journal=source.changes,
         marked=marked,
         recent=recent,
@@ -92,7 +99,7 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
         refusal = error
     projection.rebuild()
     projection.in_background = True
-    health = HealthMonitor(place.resource, objects, place.others)
+    health = HealthMonitor(first, objects, others)
     return AsOfView(plan, source, at, recent, health, projection, refusal)
 
 
@@ -100,8 +107,12 @@ def _order(projection: Projection, plan: Plan) -> None:
     """While there is nothing to order yet; the place's column is known to be there."""
     if plan.place.sort is not None:
         column, descending = plan.place.sort
-        by = order_by(plan.kind, column, descending, several=bool(plan.place.others))
+        by = order_by(plan.kind, column, descending, _extra_orders(plan.place))
         projection.set_sort(by, descending)
+
+
+def _extra_orders(place: Location) -> ExtraOrders:
+    return orders_of_several(place.contexts_of_parts, len(place.resources)) if place.is_mixed else {}
 
 
 class MomentClock:
@@ -142,7 +153,7 @@ class AsOfTable(TableModel):
         self,
         present: TableModel,
         journal: Journal,
-        context: str,
+        contexts: Sequence[str],
         clock: Clock,
         moment: Moment,
         *,
@@ -157,7 +168,7 @@ class AsOfTable(TableModel):
         self.problem = ""
         self.compares = compares
         self._journal = journal
-        self._context = context
+        self._contexts = contexts
         self._clock = clock
         self._run = run
         self._kind_today = present.sources.kind
@@ -214,7 +225,7 @@ class AsOfTable(TableModel):
     def index_to_explore(self) -> IndexAccess:
         here = self._view.source.sequence
         if self._index is None or self._index[0] != here:
-            self._index = here, TableJournal(self._journal, self._context, self.place).index(here)
+            self._index = here, TableJournal(self._journal, self._contexts, self.place).index(here)
         return self._index[1]
 
     @property
@@ -319,7 +330,7 @@ class AsOfTable(TableModel):
         self._made = self._make(plan)
 
     def _make(self, plan: Plan) -> AsOfView:
-        return make_view(plan, self._journal, self._context, self._clock, self.marks)
+        return make_view(plan, self._journal, self._contexts, self._clock, self.marks)
 
     def _adopt(self, view: AsOfView) -> Step:
         """Show what was made, unless something else is wanted meanwhile."""
@@ -367,7 +378,12 @@ class AsOfTable(TableModel):
             now=self.at,
             wide=self.place.wide,
             present=self.present.projection,
-            resources=self.place.resources,
+            resources=self.place.parts,
+            contexts=self._context_cells if self.place.contexts else None,
         )
         rows.sorted_by = self.place.sort or (self._natural_order, False)
         return rows
+
+    def _context_cells(self, now: float) -> Sequence[Cell]:
+        """Of the past nothing is stale."""
+        return [Cell(printable(each)) for each in self.sources.contexts]

@@ -89,25 +89,25 @@ class TimeTravelControls:
         stands = self.travel.past.stands
         return stands
 
-    def past_of(self, resource: Resource, key: str) -> PastObject | None:
+    def past_of(self, context: str, resource: Resource, key: str) -> PastObject | None:
         """An object at the moment shown; None for now."""
         if self.travel is None or not self.is_past_shown:
             return None
-        return self._past_object(str(resource), key, self.travel.past.stands)
+        return self._past_object(context, str(resource), key, self.travel.past.stands)
 
     def past_with(self, version: Version) -> PastObject | None:
         """An object with one of its versions, while one travels in time."""
         if self.travel is None:
             return None
-        return self._past_object(version.resource, version.key, Moment(version.sequence, version.at))
+        return self._past_object(version.context, version.resource, version.key, Moment(version.sequence, version.at))
 
-    def _past_object(self, resource: str, key: str, moment: Moment) -> PastObject | None:
+    def _past_object(self, context: str, resource: str, key: str, moment: Moment) -> PastObject | None:
         from kwatch.tui.features.object.subject import past_object
 
         session = self._screen.kwatch.session
         if session is None or session.journal is None:
             return None
-        return past_object(session.journal, session.context, resource, key, moment)
+        return past_object(session.journal, context, resource, key, moment)
 
     def toggle(self) -> None:
         """Open the time bar, or come back to now; a recording has no now."""
@@ -160,12 +160,12 @@ class TimeTravelControls:
             return
         if playhead is None and screen.visit is not None:
             screen.visit.steps.append(TRAVEL)
-        journal, context = session.journal, session.context
+        journal, contexts = session.journal, screen.live.place.contexts or (session.context,)
         self.travel = TimeTravel(
-            screen.live, journal, context, screen.kwatch.clock, recorded=self.is_replaying, playhead=playhead
+            screen.live, journal, contexts, screen.kwatch.clock, recorded=self.is_replaying, playhead=playhead
         )
         self.travel.idleness.limit = self._idle_limit
-        self._bar_state = BarState(journal, context)
+        self._bar_state = BarState(journal)
         if self.travel.past.is_ready:
             self._put(self.travel.past)
         self._open_bar()

@@ -14,7 +14,7 @@ from kwatch.view.merged import merged
 from kwatch.view.source import filtered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kwatch.history.as_of import Arrival
     from kwatch.history.coverage import Gap
@@ -27,15 +27,19 @@ if TYPE_CHECKING:
 class TableJournal:
     """Reads only. Sequences are those of the whole journal."""
 
-    def __init__(self, journal: Journal, context: str, place: Location) -> None:
-        self.is_mixed = bool(place.others)
+    def __init__(self, journal: Journal, contexts: Sequence[str], place: Location) -> None:
+        """`contexts`: those of the place, or the only one."""
+        self.is_mixed, self.is_of_several_contexts = place.is_mixed, bool(place.contexts)
         self._journal = journal
-        self._context = context
-        self._parts = tuple(place.alone(resource) for resource in place.resources)
-        self._of = tuple((context, str(part.resource), part.scope) for part in self._parts)
+        self._contexts = place.contexts_of_parts
+        self._parts = tuple(place.alone(resource) for resource in place.parts)
+        where = [context for context in contexts for _ in place.resources]
+        self._of = tuple(
+            (context, str(part.resource), part.scope) for context, part in zip(where, self._parts, strict=True)
+        )
         self._beginnings = tuple(
             (context, str(part.resource), f"{each}/" if each else "", part.scope)
-            for part in self._parts
+            for context, part in zip(where, self._parts, strict=True)
             for each in named(part.namespace) or ("",)
         )
         """What the keys of each part begin with."""
@@ -90,10 +94,10 @@ class TableJournal:
         """When something was not watched, oldest first."""
         found = [
             gap
-            for part in self._parts
+            for part, (context, _, _) in zip(self._parts, self._of, strict=True)
             for asked in asked_of_server(part.namespace, part.field_selector)
             for gap in self._journal.gaps(
-                self._context, str(part.resource), Scope(asked.namespace, part.label_selector or "", asked.fields or "")
+                context, str(part.resource), Scope(asked.namespace, part.label_selector or "", asked.fields or "")
             )
         ]
         return tuple(sorted(found, key=lambda gap: gap.since))
@@ -109,7 +113,8 @@ class TableJournal:
                     self._journal.changes_as_of(context, name, sequence),
                 )
                 for part, (context, name, _) in zip(self._parts, self._of, strict=True)
-            ]
+            ],
+            self._contexts,
         )
 
     def index(self, sequence: int) -> IndexAccess:
@@ -124,7 +129,8 @@ class TableJournal:
                     ),
                 )
                 for part, (context, name, _) in zip(self._parts, self._of, strict=True)
-            ]
+            ],
+            self._contexts,
         )
 
     def _version(self, sequence: int | None) -> Version | None:

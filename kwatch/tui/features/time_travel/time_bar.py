@@ -207,9 +207,8 @@ NOTED = 3.0
 class BarState:
     """Makes the state of the bar; remembers what need not be asked for at every tick."""
 
-    def __init__(self, journal: Journal, context: str) -> None:
+    def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._context = context
         self._comparisons = Comparisons(journal)
         self._looked_at = 0.0
         self._ended = 0.0
@@ -267,9 +266,9 @@ class BarState:
 
 
 def _name(travel: TimeTravel, version: Version) -> str:
-    """`shop/web-1`; of several kinds, `pods shop/web-1`."""
+    """`shop/web-1`; of several kinds, `pods shop/web-1`; of several contexts, `pods shop/web-1 in prod-eu`."""
     name = f"{version.resource} {version.key}" if travel.journal.is_mixed else version.key
-    return printable(name)
+    return printable(f"{name} in {version.context}" if travel.journal.is_of_several_contexts else name)
 
 
 def _state(travel: TimeTravel) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class TimeTravel:
         self,
         present: TableModel,
         journal: Journal,
-        context: str,
+        contexts: Sequence[str],
         clock: Clock,
         *,
         recorded: bool = False,
@@ -36,7 +37,7 @@ class TimeTravel:
         run: Run = in_thread,
     ) -> None:
         """`recorded`: what there is ends with the last delta, and nothing is now. `playhead`: go on from there."""
-        self.journal = TableJournal(journal, context, present.place)
+        self.journal = TableJournal(journal, contexts, present.place)
         self.recorded = recorded
         self.arrivals = Arrivals(self.journal)
         self.arrivals.follow(READING)
@@ -47,7 +48,7 @@ class TimeTravel:
         self.playhead = playhead or Playhead(-inf, self.ended, clock=clock)
         self.playhead.end = self.ended
         first = self._opening() if playhead is None else self._arrival(playhead.position)
-        self.past = AsOfTable(present, journal, context, clock, first, compares=not recorded, run=run)
+        self.past = AsOfTable(present, journal, contexts, clock, first, compares=not recorded, run=run)
         if first.at != self.playhead.position:
             self.playhead.seek(first.at)
         if self.is_playing:

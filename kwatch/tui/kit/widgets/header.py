@@ -48,11 +48,12 @@ MOODS = {
 """How each looks."""
 
 
-def worst_freshness(session: Session, now: float) -> tuple[str, Mood, str]:
+def worst_freshness(sessions: Sequence[Session], now: float) -> tuple[str, Mood, str]:
     """What to say, how it looks, and since when nothing is certain."""
-    if session.state.is_recording:
+    if any(each.state.is_recording for each in sessions):
         return "recorded", Mood.PAST, ""
-    return worst_freshness_of([(each.watched.resource.name, each.informer.status) for each in session.informers()], now)
+    informers = [each for session in sessions for each in session.informers()]
+    return worst_freshness_of([(each.watched.resource.name, each.informer.status) for each in informers], now)
 
 
 def worst_freshness_of(informers: Sequence[tuple[str, InformerStatus]], now: float) -> tuple[str, Mood, str]:

@@ -11,7 +11,7 @@ from tests.tui.fakes import PODS, FakeSession, pod
 
 
 def arrivals_of(session: FakeSession, namespace: str | None = None) -> Arrivals:
-    found = Arrivals(TableJournal(session.journal, "demo", Location(PODS, namespace)))
+    found = Arrivals(TableJournal(session.journal, ["demo"], Location(PODS, namespace)))
     found.follow(10.0)
     return found
 
@@ -53,7 +53,7 @@ def test_nothing_known_has_no_beginning() -> None:
 @given(st.lists(st.floats(0.0, 5000.0), min_size=1, max_size=60), st.integers(1, 80))
 def test_none_is_lost_however_far_apart_they_are(gaps: list[float], width: int) -> None:
     session = FakeSession()
-    found = Arrivals(TableJournal(session.journal, "demo", Location(PODS)))
+    found = Arrivals(TableJournal(session.journal, ["demo"], Location(PODS)))
     at = 1000.0
     for gap in gaps:
         at += gap

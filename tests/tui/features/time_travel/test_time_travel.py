@@ -26,12 +26,12 @@ class Trip:
         for number in range(1, deltas + 1):
             feed.at = BEGAN + number
             feed.put(pod("web-1", version=number + 1, restarts=number))
-        self.live = LiveTable(self.session, Location(PODS, "shop", filter=filter_text), self.clock)  # type: ignore[arg-type]
+        self.live = LiveTable([self.session], Location(PODS, "shop", filter=filter_text), self.clock)  # type: ignore[list-item]
         self.live.step()
         self.travel = TimeTravel(
             self.live,
             self.session.journal,
-            "demo",
+            ["demo"],
             self.clock,
             recorded=recorded,
             run=lambda work, on_crash: self.jobs.append(work),
@@ -202,8 +202,8 @@ def test_another_place_goes_on_from_the_same_moment() -> None:
     feed = trip.session.feed(NODES)
     feed.at = BEGAN + 8
     feed.put(make("Node", "node-1", ""), listed=True)
-    live = LiveTable(trip.session, Location(NODES), trip.clock)  # type: ignore[arg-type]
-    there = TimeTravel(live, trip.session.journal, "demo", trip.clock, recorded=True, playhead=trip.travel.playhead)
+    live = LiveTable([trip.session], Location(NODES), trip.clock)  # type: ignore[list-item]
+    there = TimeTravel(live, trip.session.journal, ["demo"], trip.clock, recorded=True, playhead=trip.travel.playhead)
     # It was listed a little later than one is: before that nothing could be shown.
     assert (there.past.at, there.past.projection.total) == (BEGAN + 8, 1)
     assert (there.is_playing, there.playhead.speed) == (True, 5.0)

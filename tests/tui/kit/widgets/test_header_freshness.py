@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def told(session: FakeSession) -> tuple[str, Mood]:
-    words, mood, _ = worst_freshness(cast("Session", session), 100.0)
+    words, mood, _ = worst_freshness([cast("Session", session)], 100.0)
     return words, mood
 
 

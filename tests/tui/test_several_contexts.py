@@ -1,0 +1,286 @@
+"""One table of several contexts, key by key: each with a session of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from kwatch.history.journal import Journal
+from kwatch.informer.status import ErrorRecord, Phase
+from kwatch.session.open_sessions import WARM
+from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.tui.location import StartView
+from tests.tui.driving import Driver, running
+from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, FakeSession, make, pod
+
+JOURNEY = StartView("pods", contexts=("prod-eu", "prod-us"))
+
+
+class Clusters:
+    """Two, with pods of the same names and even the same uids."""
+
+    def __init__(self) -> None:
+        journal = Journal()
+        self.eu = FakeSession(context="prod-eu", journal=journal)
+        self.us = FakeSession(context="prod-us", journal=journal)
+        self.eu.feed(PODS).put(pod("web-1"), pod("web-2"))
+        self.us.feed(PODS).put(pod("web-1", phase="CrashLoopBackOff"), pod("cart-1"))
+
+    @asynccontextmanager
+    async def shown(self, start: StartView = JOURNEY, **named: Any) -> AsyncIterator[Driver]:
+        async with running(self.eu, start=start, others=[self.us], **named) as user:
+            yield user
+
+
+def rows(user: Driver) -> list[str]:
+    """Context and name of the rows on screen."""
+    words = [line[3:].split() for line in user.lines[3:-2]]
+    return [f"{each[0]} {each[1]}" for each in words if len(each) > 3 and each[2] in ("0/1", "1/1")]
+
+
+def unconnected(session: FakeSession, **state: Any) -> tuple[SessionState, Any]:
+    """As it was, to be put back."""
+    before = session.state, session.names
+    session.state, session.names = SessionState(**{"context": session.context, **state}), None
+    return before
+
+
+async def test_both_are_one_table_with_a_column_that_says_which() -> None:
+    async with Clusters().shown() as user:
+        await user.see("prod-eu, prod-us › shop › pods")
+        await user.see("4 pods +prod-eu 2 +prod-us 2 +! 1 unhealthy")
+        assert user.lines[2].split()[:2] == ["CONTEXT↑", "NAME"]
+        assert rows(user) == ["prod-eu web-1", "prod-eu web-2", "prod-us cart-1", "prod-us web-1"]
+
+
+async def test_a_change_comes_to_the_row_of_its_context_alone() -> None:
+    clusters = Clusters()
+    async with clusters.shown() as user:
+        await user.see("4 pods")
+        clusters.us.feed(PODS).put(pod("web-1", version=2))
+        await user.see("~ prod-us +web-1 +1/1 +Running")
+        clusters.eu.feed(PODS).remove("shop/web-1")
+        await user.see("- prod-eu +web-1")
+        await user.see("3 pods")
+
+
+async def test_the_context_is_an_index_like_any_other() -> None:
+    async with Clusters().shown(size=(150, 30)) as user:
+        await user.see("4 pods")
+        await user.press("slash", *"ctx:*-us", "enter")
+        await user.see("2 of 4 pods")
+        assert rows(user) == ["prod-us cart-1", "prod-us web-1"]
+        await user.press("escape", "i")
+        await user.see("ctx +2")
+        await user.press("escape", "slash", *"ctx:pr", "tab")
+        await user.see("/ctx:prod-eu")
+
+
+async def test_text_finds_the_context_and_it_orders() -> None:
+    async with Clusters().shown() as user:
+        await user.see("4 pods")
+        await user.press("slash", *"prod-us", "enter")
+        await user.see("2 of 4 pods")
+        await user.press("escape")
+        await user.see("4 pods")
+        user.app.home.sort_by("context")
+        await user.see("CONTEXT↓")
+        assert rows(user) == ["prod-us cart-1", "prod-us web-1", "prod-eu web-1", "prod-eu web-2"]
+        await user.press("N")
+        assert [each.split()[1] for each in rows(user)] == ["cart-1", "web-1", "web-1", "web-2"]
+
+
+async def test_an_object_opens_with_the_session_of_its_context() -> None:
+    clusters = Clusters()
+    async with clusters.shown() as user:
+        await user.see("4 pods")
+        await user.press("G", "d")
+        await user.see("prod-us › shop › pods › web-1")
+        await user.see("CrashLoopBackOff")
+        assert clusters.us.feed(PODS).users == 2 and clusters.eu.feed(PODS).users == 1
+        await user.press("v")
+        assert {each.context for each in clusters.us.journal.versions("prod-us", "pods", "shop/web-1")} == {"prod-us"}
+        await user.press("escape")
+        await user.see("prod-eu, prod-us › shop › pods")
+
+
+async def test_logs_are_those_of_its_context() -> None:
+    clusters = Clusters()
+    clusters.us.feed(PODS).put(pod("web-1", version=2))
+    clusters.us.log_lines = {"shop/web-1": ["from the west"]}
+    clusters.eu.log_lines = {"shop/web-1": ["from the old world"]}
+    async with clusters.shown() as user:
+        await user.see("4 pods")
+        await user.press("G", "l")
+        await user.see("from the west")
+
+
+async def test_going_to_what_it_consists_of_stays_in_its_context() -> None:
+    clusters = Clusters()
+    for session in (clusters.eu, clusters.us):
+        selector = {"matchLabels": {"app": "web"}}
+        session.feed(DEPLOYMENTS).put(make("Deployment", "web", spec={"replicas": 1, "selector": selector}))
+        session.feed(NODES).put(make("Node", "node-1", ""), make("Node", "node-2", ""))
+    async with clusters.shown(StartView("deploy", contexts=("prod-eu", "prod-us"))) as user:
+        await user.see("2 deployments")
+        await user.press("G", "enter")
+        await user.see("1 of 4 pods +/ctx:prod-us -l app=web")
+        assert rows(user) == ["prod-us web-1"]
+        await user.press("o")
+        await user.see("4 nodes")
+        assert user.line_with("▌").split()[1:3] == ["prod-us", "node-1"]
+
+
+async def test_time_goes_back_over_both() -> None:
+    clusters = Clusters()
+    async with clusters.shown() as user:
+        await user.see("4 pods")
+        clusters.us.feed(PODS).put(pod("web-9"))
+        clusters.eu.feed(PODS).put(pod("web-8"))
+        await user.see("6 pods")
+        await user.press("t", "left")
+        await user.see("5 pods")
+        await user.see("pods shop/web-9 in prod-us")
+        assert rows(user)[-1] == "prod-us web-9"
+        await user.press("left")
+        await user.see("4 pods")
+
+
+async def test_one_that_is_not_there_yet_hides_and_delays_nothing() -> None:
+    clusters = Clusters()
+    before = unconnected(clusters.us)
+    async with clusters.shown() as user:
+        await user.see("2 pods +prod-us starting +prod-eu 2")
+        assert rows(user) == ["prod-eu web-1", "prod-eu web-2"]
+        await user.see("1 of 2 contexts live")
+        clusters.us.state, clusters.us.names = before
+        await user.see("4 pods +prod-eu 2 +prod-us 2")
+        assert rows(user)[2:] == ["prod-us cart-1", "prod-us web-1"]
+
+
+async def test_the_first_one_may_be_the_one_that_cannot_be_reached() -> None:
+    clusters = Clusters()
+    message = "https://prod-eu refuses connections"
+    before = unconnected(clusters.eu, phase=ConnectionPhase.FAILED, message=message, context="prod-eu")
+    async with clusters.shown() as user:
+        await user.see("2 pods +prod-eu ✗ connection refused +prod-us 2")
+        assert rows(user) == ["prod-us cart-1", "prod-us web-1"]
+        clusters.eu.state, clusters.eu.names = before
+        await user.see("4 pods +prod-eu 2 +prod-us 2")
+
+
+async def test_where_none_can_be_reached_each_reason_is_said() -> None:
+    clusters = Clusters()
+    unconnected(clusters.eu, phase=ConnectionPhase.FAILED, message="refused", context="prod-eu")
+    unconnected(clusters.us, phase=ConnectionPhase.FAILED, message="expired", context="prod-us")
+    async with clusters.shown() as user:
+        await user.see("Not connected")
+        await user.see("prod-eu: refused; prod-us: expired")
+
+
+async def test_rows_of_one_that_broke_off_say_since_when_they_are_stale() -> None:
+    clusters = Clusters()
+    async with clusters.shown() as user:
+        await user.see("4 pods")
+        refused = ErrorRecord(1.0, "watch", "connection refused")
+        since = user.app.clock.time() - 40
+        clusters.us.feed(PODS).set_status(phase=Phase.BACKING_OFF, last_error=refused, disconnected_since=since)
+        await user.see("prod-us ▲ 4. s +web-1")
+        await user.see("prod-us ▲ reconnecting: connection refused, stale for 4. s 2")
+        await user.see("prod-eu +web-1")
+        assert "prod-eu ▲" not in user.text
+
+
+async def test_a_kind_that_one_does_not_have_is_said() -> None:
+    clusters = Clusters()
+    clusters.us.names = type(clusters.eu.names)((PODS,))  # type: ignore[misc]
+    clusters.eu.feed(DEPLOYMENTS).put(make("Deployment", "web"))
+    async with clusters.shown(StartView("deploy", contexts=("prod-eu", "prod-us"))) as user:
+        await user.see("1 deployment +prod-us ✗ not on the server +prod-eu 1")
+
+
+async def test_two_names_for_one_server_are_said() -> None:
+    clusters = Clusters()
+    clusters.us.state = replace(clusters.us.state, server="https://prod-eu")
+    async with clusters.shown(size=(160, 20)) as user:
+        await user.see("prod-eu, prod-us: one server")
+
+
+async def test_marked_contexts_are_shown_together_and_one_was_never_closed() -> None:
+    clusters = Clusters()
+    names = ("prod-eu", "prod-us")
+    for session in (clusters.eu, clusters.us):
+        first = session.contexts[0]
+        session.contexts = tuple(type(first)(**{**vars(first), "name": name}) for name in names)
+    async with running(clusters.eu, others=[clusters.us]) as user:
+        await user.see("2 pods")
+        await user.press(*":ctx", "enter")
+        await user.see("[*] prod-eu")
+        await user.press("up", "space", "space")
+        await user.see("2 marked of 2")
+        await user.press("enter")
+        await user.see("4 pods +prod-eu 2 +prod-us 2")
+        assert not clusters.eu.closed
+        await user.press("colon", *"ctx prod-us", "enter")
+        await user.see("prod-us › shop › pods")
+        await user.see("2 pods")
+        assert not clusters.eu.closed  # warm for a while
+        await user.press("colon", *"ctx prod-*", "enter")
+        await user.see("4 pods +prod-eu 2 +prod-us 2")
+        await user.press("colon", *"ctx prod-eu,nix", "enter")
+        await user.see("There is no context 'nix'")
+
+
+async def test_what_nobody_looks_at_for_long_is_closed() -> None:
+    clusters = Clusters()
+    async with clusters.shown() as user:
+        await user.see("4 pods")
+        user.app.show_contexts(("prod-us",))
+        sessions = user.app.open_sessions
+        (left,) = sessions._left_at.items()
+        assert left[0] == "prod-eu"
+        sessions._left_at["prod-eu"] -= WARM + 1
+        await user.until(lambda: clusters.eu.closed, "closed")
+        assert not clusters.us.closed
+
+
+async def test_the_delta_log_says_where_each_came_from_and_opens_it_there() -> None:
+    clusters = Clusters()
+    async with clusters.shown(size=(160, 30)) as user:
+        await user.see("4 pods")
+        clusters.us.feed(PODS).put(pod("web-1", version=2))
+        clusters.eu.feed(PODS).put(pod("web-1", version=2))
+        await user.press("D")
+        await user.see("prod-eu, prod-us › delta log")
+        await user.see("modified +prod-us +pods +shop/web-1")
+        await user.see("modified +prod-eu +pods +shop/web-1")
+        await user.press("up", "enter")
+        await user.see("prod-us › shop › pods › web-1")
+
+
+async def test_the_informers_of_both_are_listed() -> None:
+    async with Clusters().shown() as user:
+        await user.see("4 pods")
+        await user.press("I")
+        await user.see("prod-eu: pods in shop")
+        await user.see("prod-us: pods in shop")
+
+
+async def test_what_is_asked_of_one_cluster_is_asked_of_that_under_the_cursor() -> None:
+    clusters = Clusters()
+    async with clusters.shown() as user:
+        await user.see("4 pods")
+        await user.press("G", "exclamation_mark")
+        await user.see("prod-us › shop.* › problems")
+        await user.press("escape", "g", "space", "G", "space", "l")
+        await user.see("Logs are read in one context at a time")
+
+
+async def test_kubectl_is_told_the_context_of_each() -> None:
+    async with Clusters().shown(size=(160, 40)) as user:
+        await user.see("4 pods")
+        await user.press("slash", *"ctx:prod-us", "enter", "G", "K")
+        await user.see("kubectl get pods .*--context=prod-eu|kubectl --context=prod-eu get pods")
+        await user.see("--context=prod-us .*web-1|web-1.*--context=prod-us")
