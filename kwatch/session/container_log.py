@@ -38,9 +38,17 @@ class LogWish:
     tail_lines: int | None = None
     since_seconds: int | None = None
     since_time: str | None = None
+    until: int | None = None
+    """What was written later, in nanoseconds since the epoch, is left out; then nothing is followed."""
     wants: Callable[[LogSource], bool] = _all
+    states: frozenset[str] = frozenset()
+    """Of containers that are in one of these when they are seen first: running, waiting, terminated; empty: all."""
     at_once: int = 50
     """Requests under way at most; the other containers wait for one of these to end."""
+
+    @property
+    def follows(self) -> bool:
+        return self.follow and not self.previous and self.until is None
 
 
 class ContainerLog:
@@ -63,7 +71,7 @@ class ContainerLog:
         self.trouble = ""
         """Why there is no log, or no more for now."""
         self._wish = wish
-        self._follows = wish.follow and not wish.previous
+        self._follows = wish.follows
         self._joins = joins
         self._read_run: int | None = None
         """The number of the run that was read last, or is being read."""

@@ -91,9 +91,10 @@ class LogReading:
         clock: Clock,
         room: int,
         on_news: Callable[[], object],
+        until: int | None = None,
         **how: Unpack[LogOptions],
     ) -> None:
-        """`room`: bytes that are kept until they are taken."""
+        """`room`: bytes that are kept until they are taken. The first line after `until`, in nanoseconds, ends it."""
         self.source = source
         self.room = room
         self.is_live = False
@@ -108,6 +109,7 @@ class LogReading:
         self.began = self.heard = clock.monotonic()
         """When it was asked for, and when something came last."""
         self._open_log = open_log
+        self._until = until
         self._how = how
         self._seen = seen
         self._clock = clock
@@ -182,6 +184,9 @@ class LogReading:
                     break
                 if batch:
                     self._add(batch)
+                if self._until is not None and self.frontier > self._until:
+                    stream.close()
+                    break
         except (ApiError, Closed) as error:
             self.error = error
         self._over = True
@@ -194,6 +199,8 @@ class LogReading:
             at, text = split_time(each)
             if is_new(at or order, text):
                 order = max(order, at)
+                if self._until is not None and order > self._until:
+                    break
                 lines.append((order, LogLine(at or order, source, text)))
                 size += len(text) + LINE_COST
         self.frontier = order

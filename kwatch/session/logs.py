@@ -236,7 +236,7 @@ class MergedLogs:
             known = self._containers.get(source)
             if known is not None:
                 known.look(pod.uid, run)
-            elif self._wish.wants(source):
+            elif self._wish.wants(source) and (not self._wish.states or run.state in self._wish.states):
                 self._containers[source] = ContainerLog(source, pod.uid, run, self._wish, joins=joins)
 
     def _ask(self, now: float) -> None:
@@ -249,7 +249,7 @@ class MergedLogs:
             if how is not None:
                 room = max(LEAST_ROOM, ROOM // min(self._wish.at_once, len(self._containers)))
                 each.reading = LogReading(
-                    self._open_log, each.source, each.seen, self._clock, room, self._news.set, **how
+                    self._open_log, each.source, each.seen, self._clock, room, self._news.set, self._wish.until, **how
                 )
                 free -= 1
 
@@ -286,7 +286,7 @@ class MergedLogs:
 
     def _catches_up(self, reading: LogReading, now: float) -> bool:
         """Whether it may still bring what was written long before."""
-        if not self._wish.follow or reading.is_full:
+        if not self._wish.follows or reading.is_full:
             return True
         return not reading.is_live and now - reading.heard < (QUIET if reading.opened else OPENING)
 
@@ -337,6 +337,6 @@ class MergedLogs:
         )
 
     def _is_over(self, not_done: list[ContainerLog]) -> bool:
-        if not self._wish.follow or self._wish.previous:
+        if not self._wish.follows:
             return not not_done
         return all(each.has_ended and each.reading is None for each in not_done) and self._pods.is_final

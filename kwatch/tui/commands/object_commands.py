@@ -210,8 +210,9 @@ YAML = (
 
 _logs = partial(Command, tab="logs", group="Logs", rank=4, needs="That is for logs: l shows them.")
 _live = partial(_logs, when="panel.is_live and not screen.is_typing")
+_of_now = partial(_logs, when="panel.is_of_now and not screen.is_typing")
 LOGS = (
-    _live(
+    _of_now(
         "logs.follow",
         "f",
         "Follow the log, or stay; End follows too, moving up stays",
@@ -247,7 +248,7 @@ LOGS = (
         footer_if=("panel.previous", "present"),
     ),
     _live("logs.since", "s", "From when on: 1m, 5m, 15m, 1h, 6h, all", "panel.choose_since", footer="since"),
-    _live("logs.tail", "S", "How many lines of each container: 100 to all", "panel.choose_tail", footer="tail"),
+    _of_now("logs.tail", "S", "How many lines of each container: 100 to all", "panel.choose_tail", footer="tail"),
     _logs(
         "logs.json",
         "z",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import ComposeResult
@@ -11,20 +12,23 @@ from textual.message import Message
 
 from kwatch.base.files import expand
 from kwatch.base.printable import printable
+from kwatch.base.timestamp import timestamp
 from kwatch.informer.clock import Clock
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.session.container_log import LogWish
 from kwatch.session.log_pods import ChosenPods, LogChoice
 from kwatch.session.logs import LogsState, MergedLogs
 from kwatch.tui.exporting import save_lines
+from kwatch.tui.features import log_state_line as said
 from kwatch.tui.features.log_document import LogDocument
-from kwatch.tui.features.log_state_line import LogState, LogStateLine, Told, told_of_containers, told_of_lines
+from kwatch.tui.features.log_state_line import LogState, LogStateLine, Told
 from kwatch.tui.features.log_text import LogView, remember, remembered
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.prompt import FILTER, SAVE, SEARCH, Mistake, Prompt
 from kwatch.tui.navigation import load
 from kwatch.tui.palette import Palette
-from kwatch.view.log_lines import LogFilter, LogSource, kept_lines
+from kwatch.view.log_lines import NANO, LogFilter, LogSource, kept_lines
+from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
     from kwatch.history.last_lines import ContainerEnd
@@ -39,6 +43,8 @@ TAIL_OF_ONE, TAIL_OF_MANY = 2_000, 500
 """Lines of each container that are fetched of what was written before, if nothing else is said."""
 CONTEXTS = (0, 2, 5, 20)
 SINCE = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "6h": 21_600, "all": None}
+BEFORE = 900.0
+"""Seconds before a moment in the past that are looked at, unless another time is chosen."""
 TAIL = {"100": 100, "500": 500, "2000": 2_000, "10000": 10_000, "all": None}
 _FILTER_HELP = "hides the other lines; !text: lines without it; /a|b/: a regular expression"
 
@@ -66,9 +72,11 @@ class LogPanel(Vertical):
         whose: str,
         *,
         kept: ContainerEnd | None = None,
-        note: str = "",
+        until: float | None = None,
     ) -> None:
-        """`whose` is what filter and search are remembered by; `note` stands before all that is said."""
+        """`whose` is what filter and search are remembered by. `until` is a moment in the past, in seconds since the
+        epoch: what was written later is not shown.
+        """
         super().__init__()
         self.session = session
         self.clock = clock
@@ -82,12 +90,12 @@ class LogPanel(Vertical):
         """...and which of these kubectl would take."""
         self.absence: Callable[[], Sequence[str]] = tuple
         """Why there is nothing to read from, in sentences."""
-        self.since, self.tail = "all", ""
+        self.until = until
+        self.since, self.tail = "all" if until is None else "15m", ""
         self.says_how_many = False
         """Whether `how_many` is said elsewhere."""
         self._choices = choices
         self._whose = whose
-        self._note = note
         self._logs: MergedLogs | None = None
         self._trouble = ""
         self._before_typing = ""
@@ -105,6 +113,11 @@ class LogPanel(Vertical):
     def is_live(self) -> bool:
         """Whether lines come; False for those that were kept."""
         return self.kept is None
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether they may be followed: neither kept nor of a moment in the past."""
+        return self.is_live and self.until is None
 
     @property
     def is_begun(self) -> bool:
@@ -133,12 +146,11 @@ class LogPanel(Vertical):
             self.text.search(wanted)
             self.text.follow(True)
 
-    def show_kept(self) -> None:
-        """What was kept, from its end."""
-        assert self.kept is not None
-        namespace, _, pod = self.kept.key.rpartition("/")
-        source = LogSource(namespace, pod, self.kept.container)
-        self.text.add([*kept_lines(source, self.kept.lines)])
+    def show_kept(self, kept: ContainerEnd) -> None:
+        """What was kept, from its end, instead of what the server has."""
+        self.kept = kept
+        namespace, _, pod = kept.key.rpartition("/")
+        self.text.add([*kept_lines(LogSource(namespace, pod, kept.container), kept.lines)])
         self.text.action_edge(1)
 
     def stop(self) -> None:
@@ -159,20 +171,23 @@ class LogPanel(Vertical):
         if self.session.state.is_recording:
             self._trouble = "a recording holds no logs"
             return
-        container, wanted = self.container, TAIL.get(self.tail, self._usual_tail(choices))
-        wish = LogWish(
-            follow=not self.previous,
-            previous=self.previous,
-            tail_lines=wanted if SINCE[self.since] is None or self.tail else None,
-            since_seconds=SINCE[self.since],
-            wants=lambda source: container in (None, source.container),
-        )
         try:
             pods = ChosenPods(self.session, choices, self.clock)
         except QuerySyntaxError as error:
             self._trouble = error.message
             return
+        wish = self._wish(choices)
         self._logs = MergedLogs(self.session.logs, pods, wish, self.clock, cast("Application", self.app).wake)
+
+    def _wish(self, choices: Sequence[LogChoice]) -> LogWish:
+        container, until, span = self.container, self.until, SINCE[self.since]
+        wish = LogWish(previous=self.previous, wants=lambda source: container in (None, source.container))
+        if until is not None:
+            since = None if span is None else timestamp(until - span)
+            return replace(wish, since_time=since, until=int(until * NANO))
+        wanted = TAIL.get(self.tail, self._usual_tail(choices))
+        tail = wanted if span is None or self.tail else None
+        return replace(wish, tail_lines=tail, since_seconds=span)
 
     def tick(self) -> None:
         """Take over what came, and say how it stands."""
@@ -336,38 +351,30 @@ class LogPanel(Vertical):
             return "There are no logs here", f"{self._trouble[:1].upper()}{self._trouble[1:]}."
         if self._logs is None:
             return tuple(self.absence()) or ("Asking for the log …",)
-        state = self._logs.state
-        if state.trouble:
-            return "The log cannot be had", printable(state.trouble)
-        if state.troubles and len(state.troubles) == state.containers:
-            return "The log cannot be had", *(_told(*each) for each in state.troubles[:3])
-        if state.not_started and state.not_started == state.containers:
-            return ("No container has started yet.",)
-        if not state.is_settled or (state.containers and not (state.reading or state.over or state.broken)):
-            return ("Asking for the log …",)
-        return ("Nothing was written.",) if state.ended else ("Nothing has been written yet.",)
+        return said.nothing_because(self._logs.state, is_past=self.until is not None)
 
     def _status(self) -> LogState:
         """What matters most stays longest where there is little room."""
         document, state = self.document, self._logs.state if self._logs is not None else LogsState()
-        told = [Told(self._note, 0)] if self._note else []
+        told = [Told(f"! as of {clock_time(self.until)[:8]}", 0)] if self.until is not None else []
         if self.previous:
             told.append(Told("before the last restart", 1))
         told += self._which(state)
-        if self.is_live and not self._trouble:
+        if self.is_of_now and not self._trouble:
             told.append(self._pace(state))
-        told += told_of_lines(document, *self.text.found)
+        told += said.told_of_lines(document, *self.text.found)
         if self.since != "all":
             told.append(Told(f"since {self.since}", 3))
         if self.tail:
             told.append(Told(f"tail {self.tail}", 3))
         if len(state.troubles) < state.containers and state.troubles and document.kept:
-            told.append(Told(_told(*state.troubles[0]), 7, is_bad=True))
+            told.append(Told(said.told_of(*state.troubles[0]), 7, is_bad=True))
         return tuple(told)
 
     def _which(self, state: LogsState) -> Iterator[Told]:
         if self.kept is not None:
-            yield Told(f"{self.kept.container}: {self.kept.words}", 1)
+            ended = f", its last lines before {clock_time(self.kept.at)[:8]}" if self.until is not None else ""
+            yield Told(f"{self.kept.container}: {self.kept.words}{ended}", 1)
             return
         trouble = self._trouble or state.trouble
         if trouble:
@@ -378,7 +385,7 @@ class LogPanel(Vertical):
             yield Told(f"{name}{among if containers[1:] else ''}", 3, name)
         is_said = self.says_how_many or state.containers == 1
         if not trouble and (state.troubles or not is_said):
-            yield told_of_containers(state)
+            yield said.told_of_containers(state)
 
     def _pace(self, state: LogsState) -> Told:
         if state.ended:
@@ -388,7 +395,3 @@ class LogPanel(Vertical):
         new = self._until - self._seen_until
         words = f"paused, {new:,} new" if new else "paused"
         return Told(f"{words} below, f follows" if new else f"{words}, f follows", 1, words)
-
-
-def _told(source: LogSource, why: str) -> str:
-    return f"{printable(source.pod)} {printable(source.container)}: {printable(why)}"

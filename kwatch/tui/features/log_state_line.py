@@ -1,5 +1,5 @@
 """The line above logs: whose they are, whether more come, what was found. What matters least goes first where there is
-little room.
+little room. And why there are none.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from textual.strip import Strip
 
+from kwatch.base.printable import printable
 from kwatch.session.logs import LogsState
 from kwatch.tui.features.log_document import LogDocument
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Palette
+from kwatch.view.log_lines import LogSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Told:
     is_bad: bool = False
 
 
+_OF_THEN = (
+    "Nodes have the log of containers that are still there, and of the run before (p).",
+    "s looks further back.",
+)
 LogState = tuple[Told, ...]
 
 
@@ -49,6 +55,26 @@ def told_of_containers(state: LogsState) -> Told:
     is_bad = bool(state.troubles)
     short = f"{state.containers:,} {'container' if state.containers == 1 else 'containers'}"
     return Told(f"{'! ' if is_bad else ''}{state.words}", 4, short, is_bad)
+
+
+def told_of(source: LogSource, why: str) -> str:
+    """Whose log cannot be had, and why."""
+    return f"{printable(source.pod)} {printable(source.container)}: {printable(why)}"
+
+
+def nothing_because(state: LogsState, *, is_past: bool) -> tuple[str, ...]:
+    """Why there are no lines, in sentences; `is_past`: of a moment in the past."""
+    if state.trouble:
+        return "The log cannot be had", printable(state.trouble)
+    if state.troubles and len(state.troubles) == state.containers:
+        return "The log cannot be had", *(told_of(*each) for each in state.troubles[:3])
+    if state.not_started and state.not_started == state.containers:
+        return ("No container has started yet.",)
+    if not state.is_settled or (state.containers and not (state.reading or state.over or state.broken)):
+        return ("Asking for the log …",)
+    if is_past and state.ended:
+        return "Nothing that was written then is left", *_OF_THEN
+    return ("Nothing was written.",) if state.ended else ("Nothing has been written yet.",)
 
 
 class LogStateLine(StateWidget[LogState]):

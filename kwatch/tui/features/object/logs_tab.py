@@ -17,7 +17,7 @@ from kwatch.session.log_pods import LogChoice, has_pods
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.object_commands import LOGS_SCREEN_COMMANDS
-from kwatch.tui.features.log_panel import LogPanel
+from kwatch.tui.features.log_panel import BEFORE, LogPanel
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.subject import Subject
 from kwatch.tui.kit.text.text_view import TextView
@@ -41,9 +41,9 @@ class LogsTab(ObjectTab):
 
     def __init__(self, subject: Subject, palette: Palette, clock: Clock) -> None:
         super().__init__(subject, palette, clock)
-        note = "! of now, not of then  ·  " if subject.past is not None else ""
         whose = f"{subject.resource} {subject.key}"
-        self.panel = LogPanel(subject.session, palette, clock, self._choices, whose, note=note)
+        until = subject.past.moment.at if subject.past is not None else None
+        self.panel = LogPanel(subject.session, palette, clock, self._choices, whose, until=until)
         self.panel.containers = self._containers
         if str(subject.resource) == "pods":
             self.panel.default = lambda: default_container(self.subject.object)
@@ -55,11 +55,23 @@ class LogsTab(ObjectTab):
         yield self.panel
 
     def take_focus(self) -> None:
+        if not self.panel.is_begun and (kept := self._last_lines()) is not None:
+            self.panel.show_kept(kept)
         self.panel.start()
 
     def show_container(self, name: str) -> None:
         self._is_chosen = True
         self.panel.show_container(name)
+
+    def _last_lines(self) -> ContainerEnd | None:
+        """In the past: what was kept of the container that ended last before, if any was; nodes have it no more."""
+        past, obj, journal = self.subject.past, self.subject.object, self.subject.session.journal
+        if past is None or obj is None or journal is None or str(self.subject.resource) != "pods":
+            return None
+        until, chosen = past.moment.at, self.panel.container
+        found = journal.last_lines.of(self.subject.session.context, obj.uid)
+        meant = [each for each in found if each.count and until - BEFORE <= each.at <= until]
+        return next((each for each in reversed(meant) if chosen in (None, each.container)), None)
 
     @property
     def is_filtered(self) -> bool:
@@ -148,7 +160,7 @@ class LogsScreen(KwatchScreen[None]):
     def on_mount(self) -> None:
         self.panel.start()
         if self._kept is not None:
-            self.panel.show_kept()
+            self.panel.show_kept(self._kept)
         self.tick(self.kwatch.clock.time())
         self.show_hints()
 
