@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from kwatch.base.duration import parse_span
 from kwatch.base.timestamp import parse_timestamp
@@ -25,14 +26,33 @@ from kwatch.cli.arguments import (
 from kwatch.cli.watch_parser import Parser
 
 MOST_AT_ONCE = 1000
+STATES = ("running", "waiting", "terminated")
 EXAMPLES = """\
 examples:
   kwatch logs deploy/cart -f                       every pod and container of it, merged by time
   kwatch logs -l app=cart -f --since 10m           what a selector selects
   kwatch logs svc/cart ds/agent --include 'timeout|refused'
   kwatch logs 'app=cart restarts>0' -p             the log before the last restart, of pods that a filter finds
+  kwatch logs -l app=cart -i timeout -E istio-proxy -t --container-state running
   kwatch logs job/backup -o json | jq .message     a line of JSON each
 """
+
+
+_AS_IT_IS = ("--all-containers", "--all-pods", "--ignore-errors", "--no-follow")
+"""Flags of kubectl's and stern's that ask for what is done anyway."""
+_INSTEAD = {
+    "--limit-bytes": "--tail N bounds the lines of each container, head -c the bytes",
+    "--pod-running-timeout": "with -f containers are waited for; kwatch wait waits no longer than its --timeout",
+    "--insecure-skip-tls-verify-backend": "kubectl logs has it",
+    "--template": "-o json, read with jq, makes any line",
+    "--template-file": "-o json, read with jq, makes any line",
+    "--timezone": "--timestamps are the node's, in UTC; -o json, read with jq, makes others of them",
+    "--init-containers": "-E REGEX leaves containers out by their names",
+    "--ephemeral-containers": "-E REGEX leaves containers out by their names",
+    "--condition": "a filter does that: kwatch logs 'ready=0/1'",
+    "--prompt": "kwatch pods lets you choose: l shows the logs of a pod, or of all that are marked",
+}
+"""Of other flags of theirs what does the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,10 @@ class LogsArguments:
     since: int | None = None
     since_time: str | None = None
     container: str = ""
+    exclude_container: tuple[str, ...] = ()
+    exclude_pod: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    only_lines: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     highlight: tuple[str, ...] = ()
@@ -61,8 +85,19 @@ class LogsArguments:
     color: str = "auto"
 
 
+class _LogsParser(Parser):
+    """Answers also for the flags that kubectl and stern have."""
+
+    def parse_intermixed_args(self, args: Any = None, namespace: Any = None) -> Any:
+        for word in args[: args.index("--") if "--" in args else None]:
+            flag = word.partition("=")[0]
+            if flag in _INSTEAD:
+                raise UsageError(f"kwatch logs has no {flag}: {_INSTEAD[flag]}")
+        return super().parse_intermixed_args(args, namespace)
+
+
 def logs_parser() -> Parser:
-    parser = Parser(
+    parser = _LogsParser(
         prog="kwatch logs",
         usage="kwatch logs [RESOURCE/NAME... | RESOURCE | FILTER...] [flags]",
         description="The logs of all pods and containers of objects, of a selector or of a filter, merged by time.",
@@ -73,11 +108,19 @@ def logs_parser() -> Parser:
     parser.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
     parser.set_defaults(resource="pods", name=None)
     add_selection(parser)
+    pattern: dict[str, Any] = {"action": "append", "default": [], "type": read_by(_regex), "metavar": "REGEX"}
     group = parser.add_argument_group("which lines")
     group.add_argument("-f", "--follow", action="store_true", help="go on: new pods join, restarts are followed")
     group.add_argument("-p", "--previous", action="store_true", help="of the runs before the last restart")
     group.add_argument("-c", "--container", default="", metavar="REGEX", help="only these containers (default: all)")
-    group.add_argument("--all-containers", action="store_true", help="all of them, which is the default")
+    group.add_argument("-E", "--exclude-container", **pattern, help="not these")
+    group.add_argument("--exclude-pod", **pattern, help="not of these pods")
+    group.add_argument(
+        "--container-state", type=read_by(_states), metavar="STATES", help="running, waiting, terminated (default: all)"
+    )
+    group.add_argument("--node", metavar="NODE", help="only of pods on this node")
+    for flag in _AS_IT_IS:
+        group.add_argument(flag, action="store_true", help=argparse.SUPPRESS)
     group.add_argument(
         "--tail",
         type=read_by(_lines),
@@ -86,28 +129,34 @@ def logs_parser() -> Parser:
     )
     group.add_argument("--since", type=read_by(parse_span), metavar="TIME", help="what is newer: 10m, 1h30m")
     group.add_argument("--since-time", type=read_by(_time), metavar="TIME", help="the same: 2026-12-01T08:00:00Z")
-    for flag, meaning in (("--include", "only lines that match"), ("--exclude", "no lines that match")):
-        group.add_argument(flag, action="append", default=[], type=read_by(_regex), metavar="REGEX", help=meaning)
+    for short, flag, meaning in (("-i", "--include", "only lines that match"), ("-e", "--exclude", "none that match")):
+        group.add_argument(
+            short, flag, action="append", default=[], type=read_by(_regex), metavar="REGEX", help=meaning
+        )
     group.add_argument(
         "--max-log-requests", type=read_by(_requests), default=50, metavar="N", help="containers at once (default: 50)"
     )
     group = parser.add_argument_group("how")
-    group.add_argument("--timestamps", action="store_true", help="each line with the node's time")
+    group.add_argument("-t", "--timestamps", action="store_true", help="each line with the node's time")
     group.add_argument("--prefix", action=argparse.BooleanOptionalAction, help="each line with its pod and container")
     group.add_argument("--raw", action="store_true", help="lines as they were written: no prefix, JSON not folded")
-    group.add_argument(
-        "--highlight", action="append", default=[], type=read_by(_regex), metavar="REGEX", help="colour what matches"
-    )
+    group.add_argument("-H", "--highlight", **pattern, help="mark what matches")
+    group.add_argument("--only-log-lines", action="store_true", help="nothing of kwatch's own: joined, restarted")
     group.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="auto: on a terminal, without NO_COLOR"
     )
-    group.add_argument("-o", "--output", choices=("json",), help="a line of JSON each")
+    group.add_argument("-o", "--output", choices=("default", "raw", "json"), help="json: a line of JSON each")
     add_connection(parser)
     add_log(parser)
     return parser
 
 
 def read_logs(found: argparse.Namespace) -> LogsArguments:
+    found.raw = found.raw or found.output == "raw"
+    found.output = found.output if found.output == "json" else None
+    if found.node:
+        on_node = f"spec.nodeName={found.node}"
+        found.field_selector = f"{found.field_selector},{on_node}" if found.field_selector else on_node
     if found.since is not None and found.since_time is not None:
         raise UsageError("--since and --since-time say the same; give one of them")
     if found.follow and found.previous:
@@ -132,6 +181,10 @@ def read_logs(found: argparse.Namespace) -> LogsArguments:
         since=None if found.since is None else max(1, round(found.since)),
         since_time=found.since_time,
         container=found.container,
+        exclude_container=tuple(found.exclude_container),
+        exclude_pod=tuple(found.exclude_pod),
+        states=found.container_state or (),
+        only_lines=found.only_log_lines,
         include=tuple(found.include),
         exclude=tuple(found.exclude),
         highlight=tuple(found.highlight),
@@ -161,6 +214,10 @@ def logs(arguments: LogsArguments) -> int:
         since=arguments.since,
         since_time=arguments.since_time,
         container=re.compile(arguments.container),
+        exclude_container=_any(arguments.exclude_container),
+        exclude_pod=_any(arguments.exclude_pod),
+        states=frozenset(arguments.states),
+        only_lines=arguments.only_lines,
         include=_any(arguments.include),
         exclude=_any(arguments.exclude),
         highlight=_any(arguments.highlight),
@@ -183,6 +240,16 @@ def logs(arguments: LogsArguments) -> int:
             complain(str(error))
             return 1
     return signalled() or code
+
+
+def _states(text: str) -> tuple[str, ...]:
+    states = tuple(each.strip() for each in text.split(","))
+    if "all" in states:
+        return ()
+    wrong = next((each for each in states if each not in STATES), None)
+    if wrong is not None:
+        raise ValueError(f"{wrong!r} is no state of a container; write {', '.join(STATES)}, or all")
+    return states
 
 
 def _any(patterns: tuple[str, ...]) -> re.Pattern[str] | None:

@@ -16,7 +16,7 @@ from kwatch.session.container_log import LogWish
 from kwatch.session.log_pods import ChosenPods, LogChoice, has_pods
 from kwatch.session.logs import LogsState, MergedLogs
 from kwatch.session.session import Session
-from kwatch.view.log_lines import LogLevel, LogLine, LogSource, Mark, clean, fold, level_in, short_pod
+from kwatch.view.log_lines import LogLevel, LogLine, LogSource, Mark, clean, fold, level_in, short_pod, shown_text
 
 _AT_ONCE = 5000
 """Lines."""
@@ -28,6 +28,8 @@ FEW = 10
 _BACKLOG = 20_000
 _POD_COLORS = (36, 32, 35, 34, 33, 96, 92, 95, 94)
 _LEVEL_COLORS = {LogLevel.ERROR: 31, LogLevel.WARNING: 33}
+_POD_NAME = re.compile(r"[a-z0-9][-a-z0-9.]*-(?:[bcdfghjklmnpqrstvwxz2456789]{5}|\d+)")
+"""What controllers call pods: such a name alone is that pod and no filter, as for kubectl."""
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.:]*[a-z0-9])?")
 
 
@@ -43,6 +45,11 @@ class LogsRequest:
     since: int | None = None
     since_time: str | None = None
     container: re.Pattern[str] = re.compile("")
+    exclude_container: re.Pattern[str] | None = None
+    exclude_pod: re.Pattern[str] | None = None
+    states: frozenset[str] = frozenset()
+    only_lines: bool = False
+    """Whether nothing is said between the lines."""
     include: re.Pattern[str] | None = None
     exclude: re.Pattern[str] | None = None
     highlight: re.Pattern[str] | None = None
@@ -53,6 +60,12 @@ class LogsRequest:
     at_once: int = 50
     is_terminal: bool = False
     color: bool = False
+
+    def wants(self, source: LogSource) -> bool:
+        """Whether it is a container that was asked for."""
+        left_out = ((self.exclude_container, source.container), (self.exclude_pod, source.pod))
+        is_left_out = any(pattern is not None and pattern.search(name) for pattern, name in left_out)
+        return self.container.search(source.container) is not None and not is_left_out
 
 
 def print_logs(run: Run, request: LogsRequest, write: Callable[[str], None]) -> int:
@@ -71,7 +84,8 @@ def print_logs(run: Run, request: LogsRequest, write: Callable[[str], None]) -> 
         tail_lines=None if tail is None or tail < 0 else tail,
         since_seconds=request.since,
         since_time=request.since_time,
-        wants=lambda source: request.container.search(source.container) is not None,
+        wants=request.wants,
+        states=request.states,
         at_once=request.at_once,
     )
     pods = ChosenPods(run.session, choices, run.clock)
@@ -103,7 +117,8 @@ def _print(
             are_lines = are_lines or any(line.mark is None for line in lines)
             marks = [line for line in lines if line.mark is not None]
             told.update(line.source for line in marks if line.mark is Mark.TROUBLE)
-            for line in marks if request.json or not request.is_terminal else ():
+            told_aside = (request.json or not request.is_terminal) and not request.only_lines
+            for line in marks if told_aside else ():
                 run.complain(f"{line.source}: {line.text}")
         elif ended:
             break
@@ -163,11 +178,16 @@ class LogPrinter:
         shown = []
         for line in lines:
             if line.mark is not None:
-                if request.is_terminal and not request.json:
+                if request.is_terminal and not request.json and not request.only_lines:
                     shown.append(self._marked(line))
-            elif (include is None or include.search(line.text)) and not (exclude and exclude.search(line.text)):
+            elif (include is None or self._finds(include, line)) and not (exclude and self._finds(exclude, line)):
                 shown.append(self._json(line) if request.json else self._plain(line))
         return "".join(f"{each}\n" for each in shown)
+
+    def _finds(self, pattern: re.Pattern[str], line: LogLine) -> bool:
+        """As it was written, or as it is shown."""
+        is_folded = self._request.is_terminal and not self._request.raw
+        return bool(pattern.search(line.text)) or (is_folded and bool(pattern.search(shown_text(line.text))))
 
     def _plain(self, line: LogLine) -> str:
         request = self._request
@@ -176,7 +196,7 @@ class LogPrinter:
         elif request.is_terminal:
             folded = fold(line.text)
             level = folded.level if folded is not None else level_in(line.text)
-            text = clean(line.text if folded is None else folded.text)
+            text = clean(line.text) if folded is None else folded.text
             if request.color and level in _LEVEL_COLORS:
                 text = _colored(text, _LEVEL_COLORS[level])
         else:
@@ -224,8 +244,9 @@ def _colored(text: str, code: int) -> str:
 
 
 def choose(session: Session, selection: Selection, words: tuple[str, ...]) -> list[LogChoice]:
-    """What the words mean: RESOURCE/NAME..., RESOURCE [NAME | FILTER...], or FILTER... of pods. Raise StreamError,
-    QuerySyntaxError.
+    """What the words mean: RESOURCE/NAME..., RESOURCE [NAME | FILTER...], the name of a pod, or FILTER... of pods.
+
+    Raise StreamError, QuerySyntaxError.
     """
     if words and all(_is_object(word) for word in words):
         if selection.label_selector or selection.field_selector:
@@ -234,6 +255,10 @@ def choose(session: Session, selection: Selection, words: tuple[str, ...]) -> li
             raise StreamError("an object cannot be found by name in several namespaces; give -n NAMESPACE")
         pairs = [word.split("/") for word in words]
         return [choice for kind, name in pairs for choice in _choices(session, selection, resolve(session, kind), name)]
+    if words and _POD_NAME.fullmatch(words[0]) and not selection.has_several_namespaces:
+        if len(words) > 1:
+            raise StreamError(f"{words[0]} is the name of a pod; -c REGEX says which of its containers")
+        return _choices(session, selection, resolve(session, "pods"), words[0])
     names = session.names
     found = names.find(words[0]) if words and names is not None and _NAME.fullmatch(words[0].split(",")[0]) else None
     if found is None:

@@ -20,6 +20,7 @@ _KINDS = (
 )
 _DEFAULTS = ("kubectl.kubernetes.io/default-container", "kubectl.kubernetes.io/default-logs-container")
 """Annotations with the name of the container that people mean who name none; the second is the older one."""
+_STATES = ("running", "waiting", "terminated")
 _STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 
 
@@ -51,6 +52,8 @@ class ContainerRun(NamedTuple):
     begun: bool
     running: bool
     ending: str
+    state: str = ""
+    """`running`, `waiting` or `terminated`; empty where the pod does not say."""
 
 
 def runs_of(pod: KubeObject) -> tuple[ContainerRun, ...]:
@@ -66,11 +69,13 @@ def _runs(spec: Tree, status: Tree) -> Iterator[ContainerRun]:
         for name in [text for each in spec[key] if (text := each["name"].text())]:
             found = by_name.get(name, Tree(None))
             state = found["state"]
-            is_running = "running" in (state.value if isinstance(state.value, dict) else ())
+            states = state.value if isinstance(state.value, dict) else ()
+            is_running = "running" in states
             number, ended = found["restartCount"].number(), state["terminated"] or found["lastState"]["terminated"]
             is_untold = is_pod_running and not state.value  # some nodes say no more: the server is asked then
             is_begun = is_running or bool(ended) or number > 0 or is_untold
-            yield ContainerRun(name, number, is_begun, is_running, _ending(ended))
+            told = next((each for each in _STATES if each in states), "")
+            yield ContainerRun(name, number, is_begun, is_running, _ending(ended), told)
 
 
 def _ending(terminated: Tree) -> str:

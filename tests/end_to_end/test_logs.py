@@ -71,6 +71,7 @@ def shop(program: Program) -> Iterator[SimulatorServer]:
         yield serving
 
 
+LAST_OF_A = ["2027-01-15T07:59:20.500000000Z cart of cart-a says 2"]
 CART = [f"cart-{pod} cart cart of cart-{pod} says {number}" for number in range(3) for pod in "ab"]
 
 
@@ -97,6 +98,14 @@ CART = [f"cart-{pod} cart cart of cart-{pod} says {number}" for number in range(
         (("app=cart restarts>0", "--tail", "1"), ["cart-a cart cart of cart-a says 2"]),
         (("cart-b",), [line for line in CART if "-b" in line]),
         (("pods", "cart-b", "--tail", "1"), ["cart of cart-b says 2"]),
+        (
+            ("app=cart", "-t", "-i", "says 2", "-e", "b says"),
+            ["cart-a cart 2027-01-15T07:59:20.500000000Z cart of cart-a says 2"],
+        ),
+        (("app=cart", "--exclude-pod", "b$", "--tail=1", "--all-pods", "--no-follow", "--ignore-errors"), [CART[4]]),
+        (("pod/web-c", "-E", "pro", "--tail", "1"), ["web of web-c says 2"]),
+        (("deploy/cart", "-o", "raw", "--tail", "1"), ["cart of cart-a says 2", "cart of cart-b says 2"]),
+        (("app=cart", "--container-state", "running,waiting", "--tail", "1"), CART[-2:]),
         (("deploy/cart", "-p"), ["cart-a cart before: panic"]),
         (("deploy/cart", "-p", "--raw"), ["before: \x1b[31mpanic\x1b[0m"]),
     ],
@@ -130,6 +139,17 @@ def test_which_lines(program: Program, shop: SimulatorServer, words: tuple[str, 
         (("--max-log-requests", "0"), 2, "'0' is no number of requests; write one from 1 to 1,000"),
         (("-o", "json", "--raw"), 2, "give one of them"),
         (("",), 2, "an empty word names nothing"),
+        (("web-0",), 1, "pods/web-0 was not found in shop"),
+        (("cart-5d4f8c7b9d-x7k2p", "app"), 1, "is the name of a pod; -c REGEX says which of its containers"),
+        (
+            ("--container-state", "broken"),
+            2,
+            "'broken' is no state of a container; write running,",
+        ),
+        (("app=cart", "--container-state", "terminated"), 1, "pods app=cart: no container was found"),
+        (("--limit-bytes", "5"), 2, "kwatch logs has no --limit-bytes: --tail N bounds the lines"),
+        (("--template={{.Message}}",), 2, "kwatch logs has no --template: -o json, read with jq"),
+        (("app=cart", "--node", "nowhere"), 1, "no container was found"),
     ],
 )
 def test_what_cannot_be_had(
