@@ -19,10 +19,9 @@ from kwatch.session.container_log import LogWish
 from kwatch.session.log_pods import ChosenPods, LogChoice
 from kwatch.session.logs import LogsState, MergedLogs
 from kwatch.tui.exporting import save_lines
-from kwatch.tui.features import log_state_line as said
+from kwatch.tui.features import log_text as said
 from kwatch.tui.features.log_document import LogDocument
-from kwatch.tui.features.log_state_line import LogState, LogStateLine, Told
-from kwatch.tui.features.log_text import LogView, remember, remembered
+from kwatch.tui.features.log_text import LogState, LogStateLine, LogView, Told, remember, remembered
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.prompt import FILTER, SAVE, SEARCH, Mistake, Prompt
 from kwatch.tui.navigation import load
