@@ -19,7 +19,6 @@ from textual.strip import Strip
 from kwatch.base.printable import printable
 from kwatch.session.logs import LogsState
 from kwatch.tui.features.log_document import LogDocument
-from kwatch.tui.kit.text.line import Line
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
@@ -78,9 +77,9 @@ class LogView(TextView):
         if self in self.screen.selections:
             self.screen.clear_selection()
 
-    def _marks(self, row: int, line: Line, ground: Ground) -> list[tuple[int, int, Style]]:
+    def _marks(self, row: int, first: int, last: int, ground: Ground) -> list[tuple[int, int, Style]]:
         filtered = [(start, end, _FILTERED) for start, end in self.document.places_filtered(row)]
-        return [*filtered, *super()._marks(row, line, ground)]
+        return [*filtered, *super()._marks(row, first, last, ground)]
 
     def action_edge(self, direction: int) -> None:
         super().action_edge(direction)

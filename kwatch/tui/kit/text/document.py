@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from kwatch.base.finding import Finder
 from kwatch.tui.kit.text.line import Line
 
+_MOST_PLACES = 256
+"""Rows of which it is kept where they have what is searched: those on the screen, and some."""
+
 
 def indent_of(text: str) -> int:
     """Spaces before the first character; a list's dash counts as the indent of what follows it at the same depth."""
@@ -142,6 +145,7 @@ class Search:
         self._document = document
         self._finder = Finder("")
         self._at = 0
+        self._places: dict[int, list[tuple[int, int]]] = {}
 
     @property
     def wanted(self) -> str:
@@ -162,12 +166,14 @@ class Search:
         ValueError for an expression that is none.
         """
         self._finder = Finder(wanted)
+        self._places.clear()
         self.rows = self._document.find(self._finder)
         self._at = bisect_left(self.rows, top) % max(1, len(self.rows))
 
     def renew(self, row: int | None = None) -> None:
         """`row` is where the match one stands on is now. One stays on it, or on the next one below."""
         row = self.row if row is None else row
+        self._places.clear()
         self.rows = self._document.find(self._finder)
         self._at = min(bisect_left(self.rows, row), max(0, len(self.rows) - 1)) if row is not None else 0
 
@@ -177,4 +183,11 @@ class Search:
 
     def places(self, row: int) -> list[tuple[int, int]]:
         """From which to which character of a row it stands."""
-        return self._document.places(row, self._finder) if self._finder else []
+        if not self._finder:
+            return []
+        places = self._places.get(row)
+        if places is None:
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            places = self._places[row] = self._document.places(row, self._finder)
+        return places

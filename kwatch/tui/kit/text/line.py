@@ -48,9 +48,9 @@ class Line:
         """The line in pieces of at most `width` cells, for wrapping."""
         hang = hang_in(self.hang, width)
         for start, end in breaks(self.text, width, hang):
-            yield self._piece(start, end, hang)
+            yield self.part(start, end, hang)
 
-    def _piece(self, start: int, end: int, hang: int) -> Line:
+    def part(self, start: int, end: int, hang: int = 0) -> Line:
         """From one character up to another, without a copy of the rest: a line may be a megabyte."""
         spans, at = [Span(" " * hang)] if start and hang else [], 0
         for span in self.spans:
@@ -66,14 +66,19 @@ def hang_in(hang: int, width: int) -> int:
     return hang if hang < width // 2 else 0
 
 
+def is_narrow(text: str) -> bool:
+    """Whether each character takes one cell."""
+    return text.isascii() or cell_len(text) == len(text)
+
+
 def breaks(text: str, width: int, hang: int = 0) -> Iterator[tuple[int, int]]:
     """From which to which character each piece of a broken line goes: behind a space if one is near the edge. All but
     the first are `hang` cells narrower.
     """
-    is_narrow = text.isascii() or cell_len(text) == len(text)
+    narrow = is_narrow(text)
     start, room = 0, width
     while True:
-        edge = start + room if is_narrow else _reach(text, start, room)
+        edge = start + room if narrow else _reach(text, start, room)
         if edge >= len(text):
             yield start, len(text)
             return

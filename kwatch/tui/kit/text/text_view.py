@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -18,11 +20,13 @@ from textual.strip import Strip
 
 from kwatch.tui.kit.table.rows import wrapped
 from kwatch.tui.kit.text.document import Document, Search
-from kwatch.tui.kit.text.line import Line, extract, overlay
+from kwatch.tui.kit.text.line import Line, extract, is_narrow, overlay
 from kwatch.tui.kit.widgets.bar import LineView
 from kwatch.tui.kit.widgets.prompt import Mistake
 from kwatch.tui.palette import Ground, Palette
 
+LONG = 2000
+"""Characters of a line from which on only what is seen of it is drawn."""
 MARGIN = 2
 """Cells before a line, for its sign and the fold marks."""
 
@@ -202,9 +206,10 @@ class TextView(LineView, can_focus=True):
         line = rows[row]
         ground = Ground.CURSOR if self._foldable and row == self._cursor and self.has_focus else Ground.PLAIN
         base = self._palette.style(ground=ground, tint=line.tint)
-        strip = Strip([self._margin(row, line, ground), *self._segments(row, line, ground)])
+        line, first, goes_on = _near(line, x, width)
+        strip = Strip([self._margin(row, line, ground), *self._segments(row, line, ground, first)])
         cut = Segment("…", self._palette.style("kwatch-muted", ground, tint=line.tint))
-        return _in_sight(strip, x, width, base, cut).apply_offsets(x, row)
+        return _in_sight(strip, x - first, width, base, cut, goes_on).apply_offsets(x, row)
 
     def _blank(self, y: int, width: int) -> Strip:
         style = self._palette.style("kwatch-muted")
@@ -224,26 +229,28 @@ class TextView(LineView, can_focus=True):
             sign = "▸" if number in self.document.folded else "▾" if self.document.can_fold(number) else ""
         return Segment(sign.ljust(MARGIN)[:MARGIN], self._palette.style("kwatch-muted", ground, tint=line.tint))
 
-    def _segments(self, row: int, line: Line, ground: Ground) -> list[Segment]:
+    def _segments(self, row: int, line: Line, ground: Ground, first: int) -> list[Segment]:
+        """Of a row, or of a part of it that begins at its character `first`."""
         style = self._palette.style
         segments = [
             Segment(span.text, style(span.ink, ground, tint=span.tint or line.tint, bold=span.strong))
             for span in line.spans
         ]
-        for start, end, mark in self._marks(row, line, ground):
-            segments = overlay(segments, start, end, mark)
+        for start, end, mark in self._marks(row, first, first + len(line.text), ground):
+            segments = overlay(segments, start - first, end - first, mark)
         return segments
 
-    def _marks(self, row: int, line: Line, ground: Ground) -> list[tuple[int, int, Style]]:
-        """Ranges of characters with a style of their own: matches, then the selection."""
+    def _marks(self, row: int, first: int, last: int, ground: Ground) -> list[tuple[int, int, Style]]:
+        """Ranges of characters with a style of their own, as far as they are seen: matches, then the selection."""
         marks: list[tuple[int, int, Style]] = []
         if places := self._search.places(row):
             found = self._palette.found(current=row == self._search.row)
-            marks += [(start, end, found) for start, end in places]
+            seen = places[bisect_left(places, first, key=itemgetter(1)) : bisect_right(places, last, key=itemgetter(0))]
+            marks += [(start, end, found) for start, end in seen]
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(row)) is not None:
             start, end = span
-            end = len(line.text) + MARGIN if end == -1 else end
+            end = last + MARGIN if end == -1 else end
             marks.append((max(0, start - MARGIN), max(0, end - MARGIN), self._palette.selected(ground)))
         return marks
 
@@ -281,11 +288,24 @@ class TextView(LineView, can_focus=True):
         self.refresh()
 
 
-def _in_sight(strip: Strip, x: int, width: int, base: Style, cut: Segment) -> Strip:
-    """`width` cells from `x` on; `cut` stands where an edge hides something."""
+def _near(line: Line, x: int, width: int) -> tuple[Line, int, tuple[bool, bool]]:
+    """The part of a line that is seen from `x` on, its first character, and whether there is more to its left and to
+    its right. The whole line, unless that is long: a key shall not cost what is not seen.
+    """
+    text = line.text
+    if len(text) <= LONG or not is_narrow(text):
+        return line, 0, (False, False)
+    first, last = max(0, x - MARGIN), x + width
+    return line.part(first, last), first, (bool(text[:first].strip()), bool(text[last:].strip()))
+
+
+def _in_sight(
+    strip: Strip, x: int, width: int, base: Style, cut: Segment, goes_on: tuple[bool, bool] = (False, False)
+) -> Strip:
+    """`width` cells from `x` on; `cut` stands where an edge hides something, of the strip or of what `goes_on`."""
     seen = strip.crop_extend(x, x + width, base)
-    if strip.crop(0, x).text.strip() and seen.text.strip():
+    if (goes_on[0] or strip.crop(0, x).text.strip()) and seen.text.strip():
         seen = Strip.join([Strip([cut]), seen.crop(1)])
-    if width and strip.crop(x + width).text.strip():
+    if width and (goes_on[1] or strip.crop(x + width).text.strip()):
         seen = Strip.join([seen.crop(0, width - 1), Strip([cut])])
     return seen

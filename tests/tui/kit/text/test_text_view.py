@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.strip import Strip
 
-from kwatch.tui.kit.text.line import plain
+from kwatch.tui.kit.text import text_view
+from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.tui.kit.text.text_view import TextView
 from tests.tui.kit.table.test_painter import palette
 
@@ -90,3 +94,29 @@ async def test_what_an_edge_cuts_says_so() -> None:
 async def test_an_empty_text_says_so() -> None:
     async with viewing(empty=("No lines yet.",)) as (_, pilot):
         assert any("No lines yet." in line for line in shown(pilot))
+
+
+async def test_of_a_long_line_what_is_seen_looks_as_if_all_of_it_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = Line((Span("key", "kwatch-key"), Span(": "), Span("one two " * 100 + " " * 90 + "é end")))
+    wide = plain("日本 語 " * 60)
+    async with viewing(foldable=True) as (view, pilot):
+        view.set_lines([long, plain("short"), wide])
+        view.search("two")
+        await pilot.pause()
+        for x in (0, 1, 2, 3, 39, 40, 41, 760, 800, 855, 900):
+            view.scroll_to(x=x, animate=False, force=True)
+            await pilot.pause()
+            drawn = []
+            for limit in (0, 100_000):
+                monkeypatch.setattr(text_view, "LONG", limit)
+                drawn.append([view.render_line(y) for y in range(3)])
+            assert drawn[0] == drawn[1], x
+
+
+async def test_a_key_costs_no_more_where_a_line_is_a_megabyte() -> None:
+    async with viewing("x y" * 400_000, "z", foldable=True) as (view, _):
+        view.search("y")
+        view.render_line(0)
+        with patch.object(Strip, "crop_extend", autospec=True, side_effect=Strip.crop_extend) as crop:
+            view.render_line(0)
+        assert [len(call.args[0].text) < 200 for call in crop.mock_calls] == [True]
