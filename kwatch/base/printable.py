@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import islice
 
 _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 _CONTROL_PICTURES = 0x2400
@@ -24,6 +27,28 @@ def printable_lines(text: str) -> str:
         return text
     text = text.replace("\r\n", "\n")
     return "".join([each if each in "\n\t" or each.isprintable() else _visible(each) for each in text])
+
+
+_LONGEST_URL, _MOST_URLS = 2008, 20
+_URL = re.compile(r"https?://[!#-;=?-\[\]_a-z~]{1,2000}")
+"""Only what is printed as itself and needs no escape in an address: no blank, quote, control or other alphabet."""
+
+
+def urls_in(text: str) -> Iterator[tuple[int, int]]:
+    """From which to which character there is the address of a page; what ends the sentence around it is none of it."""
+    if "://" not in text:
+        return
+    for match in islice(_URL.finditer(text), _MOST_URLS):
+        url = match[0].rstrip(".,:;!?'")
+        while url.endswith((")", "]")) and url.count(url[-1]) > url.count({")": "(", "]": "["}[url[-1]]):
+            url = url[:-1].rstrip(".,:;!?'")
+        if len(url.partition("://")[2]) > 0:
+            yield match.start(), match.start() + len(url)
+
+
+def is_url(text: str) -> bool:
+    """Whether it is nothing but one of those."""
+    return len(text) <= _LONGEST_URL and _URL.fullmatch(text) is not None
 
 
 def is_unsafe(character: str) -> bool:

@@ -36,6 +36,11 @@ INK_OF_LEVEL = {
 """The theme variable that each level is written in."""
 
 
+def linked(style: Style, url: str) -> Style:
+    """The style of a link (OSC 8), for who can see it, and underlined; of no address the same style."""
+    return style + Style(link=url, underline=True) if url else style
+
+
 class Palette:
     """Styles of one theme. With `no_color` only weight, underline and reverse speak."""
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.base.printable import printable
+from kwatch.base.printable import is_url, printable, urls_in
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,25 @@ def test_the_result_is_one_harmless_line(text: str) -> None:
     assert len(shown) == len(text)
     assert all(character.isprintable() or character >= "\ue000" for character in shown)
     assert printable(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see https://example.com/a?b=c#d, or http://x.", ["https://example.com/a?b=c#d", "http://x"]),
+        ("(https://en.wikipedia.org/wiki/A_(b))", ["https://en.wikipedia.org/wiki/A_(b)"]),
+        ("[https://a.example]", ["https://a.example"]),
+        ("ftp://x javascript://y file:///etc HTTPS://Z https:// ://", []),
+        ('https://a.example/"><b', ["https://a.example/"]),
+        ("https://a.example/\x1b]8;;http://evil\x07", ["https://a.example/", "http://evil"]),
+        ("https://\u202eevil https://ex\u00e4mple.com", ["https://ex"]),
+        ("https://" + "a" * 5000, ["https://" + "a" * 2000]),
+    ],
+)
+def test_addresses_of_pages_in_a_text(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in urls_in(text)] == found
+    assert all(map(is_url, found))
+
+
+def test_there_are_so_many_links_and_no_more() -> None:
+    assert len([*urls_in("https://a.example " * 500)]) == 20

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from kwatch.base.printable import printable
+from kwatch.base.printable import printable, urls_in
 from kwatch.catalog.column import Level
 from kwatch.tui.kit.table.layout import ColumnLayout
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
-from kwatch.tui.palette import HEAT_STEPS, Ground, Palette
+from kwatch.tui.palette import HEAT_STEPS, Ground, Palette, linked
 
 BAR = "▌"
 MARK = "●"
@@ -44,6 +44,18 @@ def _without_beginning(text: str, cells: int) -> str:
     if lost.strip() and seen.strip():
         seen = "…" + strip.crop(cells + 1).text
     return lost + seen
+
+
+def _with_links(shown: str, text: str, style: Style) -> Iterator[Segment]:
+    """A cell whose text has addresses, as far as it is shown: where it is cut, they still lead to the whole."""
+    at = 0
+    for start, end in urls_in(text):
+        seen = next((place for place in range(start, end) if shown[place : place + 1] != text[place]), end)
+        if seen > start:
+            yield Segment(shown[at:start], style)
+            yield Segment(shown[start:seen], linked(style, text[start:end]))
+            at = seen
+    yield Segment(shown[at:], style)
 
 
 class RowPainter:
@@ -80,7 +92,9 @@ class RowPainter:
             left, right = clipped.get(index, (0, 0))
             text = fit(cell.text, size - right, right=heading.right, middle=heading.flexible) + " " * right
             text = _without_beginning(text, left)
-            if heat or look.gone:
+            if "://" in text and not heading.right and not left:
+                segments += _with_links(text + gap, cell.text, style)
+            elif heat or look.gone:
                 # Only the text itself glows or is struck through, not the room around it.
                 body = text.strip()
                 before = len(text) - len(text.lstrip())

@@ -127,6 +127,7 @@ class Document:
         return "\n".join(line.text for line in self.lines)
 
     def _add_row(self, number: int, line: Line) -> None:
+        line = line.with_links()
         if self._wrap_width is None:
             self._rows.append(line)
             self.line_of.append(number)

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.selection import Selection
 
-from kwatch.base.printable import printable
+from kwatch.base.printable import printable, urls_in
 
 
 class _Span(NamedTuple):
@@ -19,15 +19,18 @@ class _Span(NamedTuple):
     ink: str = "foreground"
     tint: str = ""
     strong: bool = False
+    link: str = ""
 
 
 class Span(_Span):
-    """A piece of a line, made safe to print; `ink` is a theme variable, `tint` one that colours what lies behind it."""
+    """A piece of a line, made safe to print; `ink` is a theme variable, `tint` one that colours what lies behind it,
+    `link` the address of which it is the text, or a part of it.
+    """
 
     __slots__ = ()
 
-    def __new__(cls, text: str, ink: str = "foreground", tint: str = "", strong: bool = False) -> Span:
-        return super().__new__(cls, printable(text), ink, tint, strong)
+    def __new__(cls, text: str, ink: str = "foreground", tint: str = "", strong: bool = False, link: str = "") -> Span:
+        return super().__new__(cls, printable(text), ink, tint, strong, link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,20 @@ class Line:
     @property
     def text(self) -> str:
         return "".join(span.text for span in self.spans)
+
+    def with_links(self) -> Line:
+        """The same, with addresses of pages as spans of their own."""
+        if not any("://" in span.text for span in self.spans):
+            return self
+        spans: list[Span] = []
+        for span in self.spans:
+            at = 0
+            for start, end in urls_in(span.text):
+                spans += [span._replace(text=span.text[at:start])] if at < start else []
+                spans.append(span._replace(text=span.text[start:end], link=span.text[start:end]))
+                at = end
+            spans += [span._replace(text=span.text[at:])] if at < len(span.text) else []
+        return Line(tuple(spans), self.tint, self.sign, self.hang)
 
     def cut(self, width: int) -> Iterator[Line]:
         """The line in pieces of at most `width` cells, for wrapping."""

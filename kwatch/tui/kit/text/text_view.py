@@ -23,7 +23,7 @@ from kwatch.tui.kit.text.document import Document, Search
 from kwatch.tui.kit.text.line import Line, extract, is_narrow, overlay
 from kwatch.tui.kit.widgets.bar import LineView
 from kwatch.tui.kit.widgets.prompt import Mistake
-from kwatch.tui.palette import Ground, Palette
+from kwatch.tui.palette import Ground, Palette, linked
 
 LONG = 2000
 """Characters of a line from which on only what is seen of it is drawn."""
@@ -233,7 +233,10 @@ class TextView(LineView, can_focus=True):
         """Of a row, or of a part of it that begins at its character `first`."""
         style = self._palette.style
         segments = [
-            Segment(span.text, style(span.ink, ground, tint=span.tint or line.tint, bold=span.strong))
+            Segment(
+                span.text,
+                linked(style(span.ink, ground, tint=span.tint or line.tint, bold=span.strong), span.link),
+            )
             for span in line.spans
         ]
         for start, end, mark in self._marks(row, first, first + len(line.text), ground):

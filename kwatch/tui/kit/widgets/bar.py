@@ -21,12 +21,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kwatch.base.printable import printable, printable_lines
+from kwatch.base.printable import is_url, printable, printable_lines
 from kwatch.tui.palette import Ground, Palette
 
 
 class OnlyPrintable(LineFilter):
-    """Of every widget's every line: no control character, no reordering, no link. A line stays as wide as it was."""
+    """Of every widget's every line: no control character, no reordering, and no link but to the address that it shows.
+    A line stays as wide as it was.
+    """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments, cleaned where one needs it."""
@@ -75,7 +77,14 @@ class LineView(ScrollView):
 
 def _is_clean(segment: Segment) -> bool:
     text, style, control = segment
-    return (text.isprintable() or printable(text) == text) and not control and (style is None or style.link is None)
+    if control or not (text.isprintable() or printable(text) == text):
+        return False
+    return style is None or style.link is None or _is_honest(style.link, text)
+
+
+def _is_honest(link: str, text: str) -> bool:
+    """Whether it is the address of a page, and what is shown is that address or a part of it."""
+    return is_url(link) and text in link
 
 
 def _cleaned(segment: Segment) -> Segment:

@@ -105,3 +105,22 @@ def test_what_an_edge_cuts_says_so(scroll_x: int, seen: str) -> None:
         headings, layout, cells, PLAIN, cursor=False, marked=False, scroll_x=scroll_x, width=20
     )
     assert strip.text.rstrip() == f"   web   {seen}"
+
+
+@pytest.mark.parametrize("width", [60, 30])
+def test_an_address_in_a_cell_is_a_link_to_the_whole_also_where_it_is_cut(width: int) -> None:
+    url = "https://runbooks.example.com/errors/42"
+    headings = (Heading("name", "NAME"), Heading("message", "MESSAGE"))
+    cells = (Cell("web-1"), Cell(f"see {url}."))
+    layout = ColumnLayout(headings, width)
+    layout.see([cells])
+    if width == 30:
+        layout.widths = (5, 18)
+    strip = RowPainter(palette()).row(
+        headings, layout, cells, PLAIN, cursor=False, marked=False, scroll_x=0, width=width
+    )
+    linked = [segment for segment in strip if segment.style and segment.style.link]
+    assert {segment.style.link for segment in linked if segment.style} == {url}
+    text = "".join(segment.text for segment in linked)
+    assert text == url if width == 60 else url.startswith(text) and text
+    assert strip.cell_length == width

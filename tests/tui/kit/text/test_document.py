@@ -68,3 +68,14 @@ def test_a_line_of_a_megabyte_is_broken_in_a_moment() -> None:
     pieces = [*Line((Span("head: "), Span(text))).cut(100)]
     assert "".join(piece.text for piece in pieces) == f"head: {text}"
     assert {len(piece.text) for piece in pieces[:-1]} == {100}
+
+
+def test_an_address_stays_a_link_to_the_whole_where_the_line_is_broken() -> None:
+    url = "https://runbooks.example.com/errors/42"
+    document = Document()
+    document.set_lines([plain(f"see {url} for more")])
+    assert [span.link for span in document.rows[0].spans] == ["", url, ""]
+    document.wrap(20)
+    linked = [span for row in document.rows for span in row.spans if span.link]
+    assert "".join(span.text for span in linked) == url and {span.link for span in linked} == {url}
+    assert document.text() == f"see {url} for more"

@@ -69,6 +69,25 @@ def test_the_last_gate_lets_no_link_and_no_control_pass() -> None:
     assert not any(segment.control for segment in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "link", "passes"),
+    [
+        ("https://a.example/b", "https://a.example/b", True),
+        ("https://a.exam", "https://a.example/b", True),
+        ("ple/b", "https://a.example/b", True),
+        ("https://a.example/b", "https://evil.example/", False),
+        ("javascript:alert(1)", "javascript:alert(1)", False),
+        ("https://a.example/\u202e", "https://a.example/\u202e", False),
+        ("https://a.example/\x07", "https://a.example/\x07", False),
+    ],
+)
+def test_a_link_passes_that_leads_to_what_it_shows(text: str, link: str, passes: bool) -> None:
+    found = ONLY_PRINTABLE.apply([Segment(text, Style(link=link))], BLACK)[0]
+    assert found.style is not None
+    assert (found.style.link == link) is passes
+    assert "\x07" not in found.style.render(found.text) and "\u202e" not in found.style.render(found.text)
+
+
 class Careless(Widget):
     """Draws what it is given, as new code might."""
 
