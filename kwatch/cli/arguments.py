@@ -201,7 +201,9 @@ class WaitArguments:
 
 @dataclass(frozen=True, slots=True)
 class DiffArguments:
-    """`kwatch diff RESOURCE`: within `file`, `seconds` before its end and at its end; or since `baseline` and now."""
+    """`kwatch diff RESOURCE`: within `file`, `seconds` before its end and at its end; or since `baseline` and now; or
+    between two contexts.
+    """
 
     connection: ConnectionArguments
     selection: SelectionArguments
@@ -212,6 +214,8 @@ class DiffArguments:
     json: bool = False
     by_path: bool = False
     """By changed path, not by object."""
+    against: str | None = None
+    """Another context that is compared with the one of the connection."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
-"""`kwatch diff`: what differs between two moments of a recording, or from a baseline."""
+"""`kwatch diff`: what differs between two moments of a recording, from a baseline, or between two contexts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from kwatch.cli.arguments import DiffArguments
+from kwatch.cli.connecting import configured_clusters
 from kwatch.cli.crash import is_foreseen
-from kwatch.cli.running import running, select
+from kwatch.cli.running import one_cluster, running, select
 from kwatch.cli.terminal import complain, write
 from kwatch.output.diff import (
     Difference,
+    State,
     baseline_states,
     diff_json,
     diff_text,
@@ -20,8 +23,10 @@ from kwatch.output.diff import (
     path_json,
     path_text,
     recorded_states,
+    wanted_state,
 )
-from kwatch.output.opening import StreamError
+from kwatch.output.opening import Selection, StreamError
+from kwatch.session.session import Session
 
 ERROR = 2
 """Of diff, whose 1 says that something changed."""
@@ -65,9 +70,31 @@ def _differences(arguments: DiffArguments) -> Iterable[Difference]:
     selection = select(arguments.selection)
     if arguments.file is not None:
         return differences(*recorded_states(Path(arguments.file), selection, arguments.seconds, complain))
+    if arguments.against is not None:
+        return differences(*_two_contexts(arguments, arguments.against, selection))
     assert arguments.baseline is not None, "the parser wants one of them"
     with running(arguments) as (run, signalled):
         states = baseline_states(Path(arguments.baseline), run, selection)
         if run.stop.is_set():
             raise Signalled(signalled())  # half an answer would say that nothing changed
         return differences(*states)
+
+
+def _two_contexts(arguments: DiffArguments, against: str, selection: Selection) -> tuple[State, State]:
+    """Both are asked at once; without -n, in the namespace of the first."""
+    connection = replace(arguments.connection, context=against)
+    clusters = one_cluster(configured_clusters(connection, arguments.selection.namespace))
+    with running(arguments) as (run, signalled):
+        timeout = run.session.request_timeout
+        other = Session(clusters.connect_to(None), cancel=clusters.cancel, clock=run.clock, request_timeout=timeout)
+        other.start()
+        try:
+            before = wanted_state(run, selection)
+            if not selection.namespace and not selection.all_namespaces:
+                selection = replace(selection, namespace=run.session.state.namespace or None)
+            after = wanted_state(replace(run, session=other), selection)
+            if run.stop.is_set():
+                raise Signalled(signalled())
+            return before, after
+        finally:
+            other.close()

@@ -137,6 +137,7 @@ def diff_parser() -> Parser:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--file", metavar="FILE", help="within a recording")
     which.add_argument("--baseline", metavar="FILE", help="from the end of a recording to the cluster as it is now")
+    which.add_argument("--against", metavar="CONTEXT", help="from one context to another, as they are wanted now")
     parser.add_argument(
         "--since", type=read_by(parse_span), metavar="TIME", help="with --file: how long before its end (10m)"
     )
@@ -147,8 +148,8 @@ def diff_parser() -> Parser:
 
 
 def read_diff(found: argparse.Namespace) -> DiffArguments:
-    if found.baseline and found.since is not None:
-        raise UsageError("--since goes with --file; a baseline is compared with now")
+    if not found.file and found.since is not None:
+        raise UsageError("--since goes with --file; all else is compared with now")
     since = 600.0 if found.since is None else found.since
     return DiffArguments(
         connection_of(found),
@@ -159,6 +160,7 @@ def read_diff(found: argparse.Namespace) -> DiffArguments:
         found.baseline,
         found.output == "json",
         found.by == "path",
+        found.against,
     )
 
 

@@ -1,5 +1,5 @@
-"""`kwatch diff`: what differs between two moments of a recording, or between a recording's end and a cluster now;
-by object, or by changed path.
+"""`kwatch diff`: what differs between two moments of a recording, between a recording's end and a cluster now, or
+between two clusters; by object, or by changed path.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.baseline import came_after
 from kwatch.history.coverage import Scope
 from kwatch.history.diff.change import ABSENT, CREATED_WORD, DELETED_WORD, Change, grouped, words_at
-from kwatch.history.diff.compare import diff
+from kwatch.history.diff.compare import as_wanted, diff
 from kwatch.history.diff.path import general_path
 from kwatch.history.recording.format import RecordedGap
 from kwatch.history.recording.reader import Recording
@@ -107,6 +107,21 @@ def baseline_states(path: Path, run: Run, selection: Selection) -> tuple[State, 
         return unmarked_old, unmarked_new
     finally:
         recording.close()
+
+
+def wanted_state(run: Run, selection: Selection) -> State:
+    """What a cluster is wanted to hold now; nothing if stopped before. Raise StreamError."""
+    if not await_connection(run):
+        return {}
+    feeds = SelectedFeeds(run, selection)
+    if not await_synced(run, feeds):
+        return {}
+    return {
+        (str(feed.resource), key): as_wanted(thing.tree())
+        for feed in feeds
+        for key, thing in feed.indexer.items()
+        if isinstance(thing, KubeObject)
+    }
 
 
 def _without_marks(state: State) -> State:

@@ -15,6 +15,7 @@ _NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "minus": "-",
+    "equals_sign": "=",
     "greater_than_sign": ">",
     "less_than_sign": "<",
     "ampersand": "&",

@@ -284,3 +284,36 @@ async def test_kubectl_is_told_the_context_of_each() -> None:
         await user.press("slash", *"ctx:prod-us", "enter", "G", "K")
         await user.see("kubectl get pods .*--context=prod-eu|kubectl --context=prod-eu get pods")
         await user.see("--context=prod-us .*web-1|web-1.*--context=prod-us")
+
+
+def deployments(clusters: Clusters) -> None:
+    for session, image in ((clusters.eu, "web:1"), (clusters.us, "web:2")):
+        template = {"spec": {"containers": [{"name": "main", "image": image}]}}
+        spec = {"replicas": 1, "template": template}
+        session.feed(DEPLOYMENTS).put(make("Deployment", "web", spec=spec, status={"replicas": 1}))
+    clusters.us.feed(DEPLOYMENTS).put(make("Deployment", "cart", spec={"replicas": 7}))
+
+
+async def test_an_object_and_its_like_in_another_context_stand_side_by_side() -> None:
+    clusters = Clusters()
+    deployments(clusters)
+    async with clusters.shown(StartView("deploy", contexts=("prod-eu", "prod-us"))) as user:
+        await user.see("3 deployments")
+        await user.press("equals_sign")
+        await user.see("prod-eu +→ +prod-us")
+        await user.see("image: web:1 .*image: web:2")
+        assert "uid" not in user.text and "status" not in user.text
+        await user.press("escape", "down", "equals_sign")
+        await user.see("No other context has an object of that name")
+
+
+async def test_two_marked_rows_stand_side_by_side_also_of_one_context() -> None:
+    clusters = Clusters()
+    deployments(clusters)
+    async with running(clusters.us, start=StartView("deploy")) as user:
+        await user.see("2 deployments")
+        await user.press("equals_sign")
+        await user.see("Mark two rows with Space")
+        await user.press("space", "space", "equals_sign")
+        await user.see("shop/cart +→ +shop/web")
+        await user.see("replicas: 7 .*replicas: 1")

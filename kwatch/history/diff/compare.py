@@ -63,6 +63,31 @@ def diff(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, noise:
     return tuple(change for change in changes if noise or not change.noise)
 
 
+_ASSIGNED = frozenset({"clusterIP", "clusterIPs", "nodeName"})
+"""Fields of a spec that a cluster fills in by itself."""
+_TOLD = ("kubectl.kubernetes.io/", "deployment.kubernetes.io/")
+"""Annotations that repeat or count what the rest says."""
+
+
+def as_wanted(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for, without what a cluster says of it or assigns by itself: how objects of two clusters, or two
+    objects of one, are compared.
+    """
+    wanted = {name: value for name, value in tree.items() if name not in ("status", *IGNORED)}
+    metadata = wanted.get("metadata")
+    if isinstance(metadata, Mapping):
+        kept = {name: metadata[name] for name in ("name", "namespace", "labels", "finalizers") if name in metadata}
+        annotations = metadata.get("annotations")
+        if isinstance(annotations, Mapping):
+            told = {key: value for key, value in annotations.items() if not key.startswith(_TOLD)}
+            kept |= {"annotations": told} if told else {}
+        wanted["metadata"] = kept
+    spec = wanted.get("spec")
+    if isinstance(spec, Mapping):
+        wanted["spec"] = {name: value for name, value in spec.items() if name not in _ASSIGNED}
+    return wanted
+
+
 def _fields(obj: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in obj.items() if name not in IGNORED}
 

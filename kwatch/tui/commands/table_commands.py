@@ -95,6 +95,13 @@ OBJECTS = (
         "copy_names",
         when="has_row and not has_selection",
     ),
+    _object(
+        "object.compare",
+        "equals_sign",
+        "Two marked rows side by side, as they are wanted; or the object with its like in other contexts",
+        "kwatch.tui.features.table.drill_down:compare",
+        when="has_row",
+    ),
 )
 
 _narrow = partial(Command, group="Narrowing")

@@ -13,6 +13,7 @@ from kwatch.catalog.tree import Tree
 from kwatch.history.attribution import Writer, writers
 from kwatch.history.comparison import CREATED, CREATED_AGAIN, FIRST_SEEN, Comparison
 from kwatch.history.diff.change import Change
+from kwatch.history.diff.compare import as_wanted
 from kwatch.history.diff.path import path_text
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.view.timeline import clock_time
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.rollouts import Rollout
     from kwatch.history.version import Version
+    from kwatch.informer.kube_object import KubeObject
 
 
 _UNREADABLE = (KeyError, ValueError, RecursionError)
@@ -222,3 +224,45 @@ def change_lines(changes: Sequence[Change], who: Sequence[Writer]) -> list[Line]
             spans.append(Span(f" ({writer.subresource})", "kwatch-muted"))
         lines.append(Line(tuple(spans), _TINTS.get(change.sign, ""), change.sign))
     return lines
+
+
+class ComparedObjects:
+    """Two objects side by side as they are wanted: of several to compare with, left and right step from one to another.
+    A Comparable.
+    """
+
+    def __init__(self, first: Compared, others: Sequence[Compared]) -> None:
+        self._first = first
+        self._others = tuple(others)
+        self._place = 0
+
+    def sides(self) -> Sides:
+        one, other = self._first, self._others[self._place]
+        before, after = (as_wanted(each.object.tree()) for each in (one, other))
+        return Sides(one.context, one.resource, one.key, before, after, _told_apart(one, other), "")
+
+    def step(self, by: int) -> bool:
+        place = self._place - by
+        if not 0 <= place < len(self._others):
+            return False
+        self._place = place
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An object, and where it is; `context` is only told where there are several."""
+
+    context: str
+    resource: str
+    key: str
+    object: KubeObject
+
+
+def _told_apart(one: Compared, other: Compared) -> tuple[str, str]:
+    """By what they differ: their contexts, their keys or both."""
+    if one.key == other.key:
+        return printable(one.context), printable(other.context)
+    if one.context == other.context:
+        return printable(one.key), printable(other.key)
+    return printable(f"{one.context} {one.key}"), printable(f"{other.context} {other.key}")

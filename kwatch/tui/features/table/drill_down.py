@@ -1,4 +1,4 @@
-"""Where Enter leads from an object: to what it consists of; and whose logs are shown of several."""
+"""Where Enter leads from an object: to what it consists of; whose logs are shown of several; and two side by side."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.editing import without_index
 from kwatch.query.parser import parse
+from kwatch.query.row import qualified
 from kwatch.query.syntax import quoted_value
 from kwatch.query.terms.label import Labels
 from kwatch.session.log_pods import LogChoice
+from kwatch.tui.features.object.comparisons import Compared, ComparedObjects
 from kwatch.tui.features.object.tabs import WITH_PODS
 from kwatch.tui.location import Location
 
@@ -126,6 +128,40 @@ def _where(place: Location) -> Iterator[dict[str, Any]]:
             "label_selector": place.label_selector,
             "field_selector": fields,
         }
+
+
+def compare(screen: Any) -> None:
+    """Two marked rows side by side; else the object under the cursor with those of its name in other contexts."""
+    marks, place, live, cursor = sorted(screen.table.marks), screen.place, screen.live, screen.table.cursor_key
+    if place is None or live is None or cursor is None:
+        return
+    if len(marks) == 2:
+        first, *others = marks
+        if live.sources.locate(first)[0].resource.name != live.sources.locate(others[0])[0].resource.name:
+            screen.notify(
+                "Two objects of one kind can be compared; these are of two.", severity="warning", markup=False
+            )
+            return
+    elif marks or not place.contexts:
+        screen.notify("Mark two rows with Space: = shows the two side by side.", severity="warning", markup=False)
+        return
+    else:
+        source, plain = live.sources.locate(cursor)
+        parts = [number for number, each in enumerate(live.sources) if each.resource.name == source.resource.name]
+        first, others = cursor, [key for number in parts if (key := qualified(number, plain)) != cursor]
+    found = [_compared(live, key) for key in (first, *others)]
+    there = [each for each in found if each is not None]
+    if found[0] is None or len(there) < 2:
+        screen.notify("No other context has an object of that name.", severity="warning", markup=False)
+        return
+    screen.open_screen("diff", ComparedObjects(there[0], there[1:]))
+
+
+def _compared(live: Any, key: str) -> Compared | None:
+    """As it is at the moment that is shown."""
+    source, plain = live.sources.locate(key)
+    obj = live.projection.source.get_by_key(key)
+    return Compared(source.context, str(source.resource), plain, obj) if isinstance(obj, KubeObject) else None
 
 
 def deepest_tab(resource: Resource) -> str:
