@@ -190,6 +190,16 @@ def of_delta(screen: Any) -> Commands:
     return _named(screen, found, "deltas") if found is not None else ()
 
 
+def of_tree(screen: Any) -> Commands:
+    """The same of the tree of owners."""
+    line = screen.line
+    return (
+        _under_cursor(screen, screen.session, line.resource, line.key, "owners")
+        if line is not None and line.key
+        else ()
+    )
+
+
 def of_logs(screen: Any) -> Commands:
     """Of many objects: a command each."""
     kubectl = kubectl_for(screen.kwatch, screen.session)
@@ -238,6 +248,7 @@ _BY_SCREEN = {
     "DeltaLogScreen": of_delta,
     "DiffScreen": of_diff,
     "LogsScreen": of_logs,
+    "XrayScreen": of_tree,
 }
 """The other screens are kwatch's alone."""
 

@@ -46,6 +46,7 @@ WALK: dict[str, tuple[str, ...]] = {
     "list of themes": ("colon", *"theme", "enter"),
     "list of commands": ("ctrl+p",),
     "list over an object": ("y", "ctrl+p"),
+    "xray": ("colon", *"xray", "space", *"deploy", "enter"),
     "pulses": ("colon", *"pulses", "enter"),
     "commands of kubectl": ("K",),
     "secret": ("colon", *"secrets", "enter", "y"),

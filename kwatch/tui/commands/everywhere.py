@@ -175,6 +175,16 @@ APPLICATION_COMMANDS = (
         words=("pulses", "pulse", "pu", "hz"),
     ),
     Command(
+        "xray",
+        "",
+        "The objects of a kind as a tree of what they are made of: :xray deploy",
+        "kwatch.tui.features.xray_screen:open_xray",
+        run_with_args="kwatch.tui.features.xray_screen:open_xray",
+        candidates=("deployments", "statefulsets", "daemonsets", "services", "jobs", "cronjobs", "nodes", "pods"),
+        group="Going places",
+        words=("xray", "xrays", "x"),
+    ),
+    Command(
         "notify",
         "",
         "Be told, by bell and desktop, when an object of this table begins to match a filter",

@@ -256,5 +256,31 @@ PULSES_COMMANDS = (
     *GOING,
     *LEAVING,
 )
+_xray = partial(Command, group="Tree of owners")
+_in_tree = partial(_xray, when="not is_typing and is_on_top", priority=True)
+_of_line = partial(_xray, run="open_object", when="not is_typing and has_object", needs="There is no object here.")
+XRAY = (
+    CLEAR_OR_CLOSE("xray.close"),
+    _of_line("xray.open", "enter", "The object at a glance", args=("overview",), footer="open"),
+    _in_tree("xray.toggle", "space", "Open or close what is below it", "toggle", footer="open, close"),
+    _in_tree("xray.in", "right", "Open what is below it", "go_in"),
+    _in_tree("xray.out", "left", "Close it, or go to what it belongs to", "go_out"),
+    _in_tree("xray.all", "x", "Open or close everything", "toggle_all", footer="all"),
+    _in_tree("xray.filter", "slash", "Narrow by words in kind, name or state", "open_filter", footer="filter"),
+    _of_line("xray.overview", "d", "The object at a glance", args=("overview",)),
+    _of_line("xray.yaml", "y", "The object as YAML", args=("yaml",), footer="yaml"),
+    _of_line("xray.history", "v", "What changed in the object, when and by whom", args=("history",), footer="history"),
+    _of_line("xray.events", "e", "Events about the object", args=("events",), footer="events"),
+    _of_line("xray.suspects", "X", "What may have made it fail", args=("suspects",)),
+    _of_line(
+        "xray.logs",
+        "l",
+        "Logs of the pod",
+        args=("logs",),
+        when="not is_typing and has_object and is_on_pod",
+        footer="logs",
+    ),
+)
+XRAY_COMMANDS = (*XRAY, *BASELINE, *GOING, *LEAVING)
 INFORMERS_COMMANDS = (*CLOSING, *GOING, *LEAVING)
 HELP_COMMANDS = (*CLOSING, *LEAVING)

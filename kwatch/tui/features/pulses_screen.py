@@ -216,7 +216,8 @@ def _absent(kind: BackgroundKind) -> ListedRow:
 def open_pulses(screen: KwatchScreen[Any]) -> None:
     """Over what one looks at."""
     app = screen.kwatch
-    if app.session is None or app.session.names is None:
+    session = screen.session_in_view()
+    if session is None or session.names is None:
         screen.notify(app.home.navigation.why_not_yet, severity="warning", markup=False)
         return
-    app.push_screen(PulsesScreen(app.session))
+    app.push_screen(PulsesScreen(session))
