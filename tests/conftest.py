@@ -23,6 +23,8 @@ LONGEST_FIRST = (
     "tests/tui/test_themes_everywhere",
     "tests/tui/test_selection",
     "tests/tui/test_every_command",
+    "tests/test_benchmarks",
+    "tests/view/suspects/test_incidents",
     "tests/end_to_end/",
     "tests/tui/",
 )
@@ -46,7 +48,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """What `-n auto` means: some more than there are cores, because most of these tests wait rather than compute."""
+    """What `-n auto` means: some more than there are cores, because many of these tests wait rather than compute."""
     return (os.cpu_count() or 1) + 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import signal
 import subprocess
 from typing import Any
@@ -42,12 +43,11 @@ def shop(server: SimulatorServer) -> SimulatorServer:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("pods", "status=Running"), 0, "true after 0s: 1 of 2 objects match"),
-        (("pod/web-a", "status=Running"), 0, "true after 0s: 1 of 1 objects match"),
+        (("pods", "status=Running"), 0, r"^true after \d+\w*: 1 of 2 objects match"),
+        (("pod/web-a", "status=Running"), 0, r"^true after \d+\w*: 1 of 1 objects match"),
         (("pods", "status=Running", "--or", "status=Pending", "--for", "all"), 0, "2 of 2 objects match"),
         (("pods", "app=other", "--for", "none"), 0, "0 of 2 objects match"),
         (("pods", "app=web", "--for", "2"), 0, "2 of 2 objects match"),
-        (("pods", "app=web status=Running", "--for", "2", "--timeout", "1s"), 1, "timed out after 1s: 1 of 2"),
         (("pods", "app=other", "--fail-on", "status=Pending"), 1, "pods till/web-b matched what was not to match"),
         (("pods", "nothing-like-it", "--timeout", "1s"), 1, "no object comes near it"),
     ],
@@ -57,7 +57,17 @@ def test_how_many_must_match(
 ) -> None:
     done = program.run("wait", *words, "-n", "till")
     assert (done.returncode, done.stderr) == (code, "")
-    assert says in done.stdout
+    assert re.search(says, done.stdout)
+
+
+def timed_out(program: Program, *words: str) -> str:
+    """What it says in the end, with as much time as it needs to look at anything: a busy machine begins late."""
+    for seconds in (1, 4, 16, 64):
+        done = program.run("wait", *words, "--timeout", f"{seconds}s", "-n", "till")
+        assert (done.returncode, done.stderr) == (1, "")
+        if "0 of 0" not in done.stdout:
+            break
+    return done.stdout
 
 
 @pytest.mark.parametrize(
@@ -91,10 +101,11 @@ def test_a_kind_that_nobody_can_watch_is_waited_for(program: Program, shop: Simu
 
 
 def test_what_hindered_it_is_told_with_what_happened(program: Program, shop: SimulatorServer) -> None:
-    done = program.run("wait", "pods", "app=web status=Running", "--for", "2", "--timeout", "1s", "-n", "till")
-    assert "pods till/web-b: " in done.stdout
-    assert "● self" in done.stdout
-    assert "till/web-a" not in done.stdout
+    told = timed_out(program, "pods", "app=web status=Running", "--for", "2")
+    assert re.match(r"timed out after \d+\w*: 1 of 2", told)
+    assert "pods till/web-b: " in told
+    assert "● self" in told
+    assert "till/web-a" not in told
     line = json.loads(program.run("wait", "pods", "status=Running", "-o", "json", "-n", "till").stdout)
     assert (line["outcome"], line["matching"], line["total"]) == ("true", ["pods till/web-a"], 2)
 
