@@ -31,7 +31,7 @@ from typing import NamedTuple, NoReturn, Self
 import pyte
 
 from tests.benchmarks.row import Row
-from tests.end_to_end.terminal import KEYS
+from tests.end_to_end.terminal import KEYS, Screen
 
 QUIET = 0.05
 """Seconds without output after which a key is answered whole."""
@@ -61,7 +61,7 @@ class Pressed:
     def __init__(
         self, command: Sequence[str], *, columns: int = 120, rows: int = 40, env: Mapping[str, str] | None = None
     ) -> None:
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.has_ended = False
         """Whether nothing can be read any more; the process may be there for another moment."""

@@ -39,6 +39,14 @@ KEYS = {
 }
 
 
+class Screen(pyte.Screen):
+    """Takes every question: pyte's fails at those that not every terminal answers, as whether it is light or dark."""
+
+    def report_device_status(self, mode: int, **kwargs: bool) -> None:
+        if not kwargs.get("private"):
+            super().report_device_status(mode)
+
+
 class Terminal:
     """Use as a context manager: the program is killed at the end if it still runs."""
 
@@ -54,7 +62,7 @@ class Terminal:
         """The program is alone on it: it leads its session, and the terminal is the session's own. `env` may have
         another TERM and COLORTERM; `cwd` is the folder it runs in.
         """
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._scribbled = False
         self._changed = threading.Condition()

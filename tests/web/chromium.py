@@ -16,6 +16,8 @@ from typing import Any
 import aiohttp
 import pyte
 
+from tests.end_to_end.terminal import Screen
+
 PROGRAM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
@@ -29,7 +31,7 @@ class Page:
         self._socket = socket
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._last = 0
-        self._screen = pyte.Screen(80, 24)
+        self._screen = Screen(80, 24)
         self._stream = pyte.ByteStream(self._screen)
         self.problems: list[str] = []
         """What its console complained of."""

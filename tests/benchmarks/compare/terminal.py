@@ -17,7 +17,7 @@ from typing import Protocol
 import pyte
 
 from tests.benchmarks.keys import Pressed
-from tests.end_to_end.terminal import KEYS
+from tests.end_to_end.terminal import KEYS, Screen
 
 COLUMNS, LINES = 120, 40
 _NUMBER = re.compile(r"\d[\d,]*")
@@ -54,7 +54,7 @@ class ScreenSight:
 
     def __init__(self, busy: str = "") -> None:
         """`busy` is on the screen while a number may be what is expected, not what is there."""
-        self._screen = pyte.Screen(COLUMNS, LINES)
+        self._screen = Screen(COLUMNS, LINES)
         self._stream = pyte.ByteStream(self._screen)
         self._busy = re.compile(busy or r"(?!)")
 
