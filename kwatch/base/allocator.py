@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 _M_ARENA_MAX = -8
 """As malloc.h has it."""
@@ -28,6 +28,48 @@ def give_back_free_memory() -> None:
     """
     if (libc := _glibc()) is not None:
         libc.malloc_trim(0)
+
+
+class Leftovers:
+    """Gives free memory back to the system when there is more of it than before; for one thread, that looks at rest."""
+
+    def __init__(self, worth: int) -> None:
+        """`worth`: bytes."""
+        self._worth = worth
+        self._least = 0
+
+    def look(self) -> bool:
+        """Whether there was enough to give back."""
+        # What was given back counts as free until it is used again, so it is growth that counts.
+        free = free_bytes()
+        self._least = min(self._least, free)
+        if free - self._least < self._worth:
+            return False
+        give_back_free_memory()
+        self._least = free_bytes()
+        return True
+
+
+def free_bytes() -> int:
+    """What lies free between what is used, given back or not; 0 where the C library does not say."""
+    libc = _glibc()
+    if libc is None or not hasattr(libc, "mallinfo2"):
+        return 0
+    libc.mallinfo2.restype = _counts()
+    return int(libc.mallinfo2().free)
+
+
+@cache
+def _counts() -> Any:
+    """struct mallinfo2 of malloc.h."""
+    import ctypes
+
+    class Counts(ctypes.Structure):
+        _fields_: ClassVar = [
+            (name, ctypes.c_size_t) for name in ("a", "b", "c", "d", "e", "f", "g", "used", "free", "last")
+        ]
+
+    return Counts
 
 
 @cache

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from kwatch.base.allocator import give_back_free_memory
+from kwatch.base.allocator import Leftovers
 from kwatch.base.limits import MB
 from kwatch.base.threads import Thread, guard, reason_of, report, spawn
 from kwatch.catalog.names import ResourceNames
@@ -39,8 +39,8 @@ log = logging.getLogger("kwatch.session")
 FORESEEN = (ApiError, Closed, ValueError, OSError)
 """What a cluster may raise; anything else is a mistake in a program, and is reported as one."""
 
-WORTH_TRIMMING = 4 * MB
-"""Bytes that became free, after which free memory goes back to the system."""
+WORTH_TRIMMING = 8 * MB
+"""Bytes that became free, after which they go back to the system."""
 HOUSEKEEPING = 5.0
 """Seconds between looks for idle informers."""
 REDISCOVERY = 300.0
@@ -306,7 +306,7 @@ class Session:
         self._wait(delay)
 
     def _keep_house(self) -> None:
-        next_discovery = self._clock.monotonic() + REDISCOVERY
+        next_discovery, leftovers = self._clock.monotonic() + REDISCOVERY, Leftovers(WORTH_TRIMMING)
         while not self._stop.is_set():
             asked = self._wait(HOUSEKEEPING)
             if self._stop.is_set() or self._pool is None or self._cluster is None:
@@ -314,8 +314,8 @@ class Session:
             self._pool.stop_idle()
             self._pool.drop_unused_indices()
             self.usages.stop_idle()
-            if FRESH.let_rest() >= WORTH_TRIMMING:
-                give_back_free_memory()
+            FRESH.let_rest()
+            leftovers.look()
             if asked or self._clock.monotonic() >= next_discovery:
                 next_discovery = self._clock.monotonic() + REDISCOVERY
                 self._rediscover(self._cluster)

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from kwatch.base import allocator
+
 GLIBC = platform.libc_ver()[0] == "glibc"
 PROGRAM = """
 import re, threading
@@ -58,8 +60,6 @@ def test_free_memory_goes_back() -> None:
 
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kwatch.base import allocator
-
     monkeypatch.setattr(sys, "platform", "darwin")
     allocator._glibc.cache_clear()
     try:
@@ -67,3 +67,30 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
         allocator.give_back_free_memory()
     finally:
         allocator._glibc.cache_clear()
+
+
+def test_what_became_free_goes_back_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    free, trims = [50], list[int]()
+    monkeypatch.setattr(allocator, "free_bytes", lambda: free[0])
+    monkeypatch.setattr(allocator, "give_back_free_memory", lambda: trims.append(free[0]))
+    leftovers = allocator.Leftovers(40)
+    assert leftovers.look()
+    assert not leftovers.look()
+    free[0] = 10  # it was used again
+    assert not leftovers.look()
+    free[0] = 49
+    assert not leftovers.look()
+    free[0] = 50
+    assert leftovers.look()
+    assert trims == [50, 50]
+
+
+@pytest.mark.skipif(not GLIBC, reason="only glibc counts what is free")
+def test_what_lies_free_is_counted() -> None:
+    program = (
+        "from kwatch.base.allocator import free_bytes, share_one_arena; share_one_arena()\n"
+        "kept = [bytes([number % 256]) * 3000 for number in range(20_000)]\n"
+        "last = kept[-1]; before = free_bytes(); del kept; print(free_bytes() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert 50_000_000 < int(done.stdout) < 70_000_000
