@@ -50,7 +50,7 @@ class Opened:
         self.state = SessionState(ConnectionPhase.CONNECTED, context=self.context)
 
 
-def sessions(clock: Clock) -> tuple[OpenSessions, list[Any]]:
+def sessions(clock: Clock) -> tuple[Any, list[Any]]:
     made: list[Any] = []
 
     def opened(context: str | None) -> Any:
