@@ -111,6 +111,7 @@ class WatchArguments:
     background: bool = True
     """False: nothing is watched but what is looked at; True: as config.yaml says."""
     last_log_lines: int | None = None
+    plain_screen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

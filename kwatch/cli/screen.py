@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters, Connect, limit_memory, quieten_collector
@@ -55,6 +57,8 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     selection, output = arguments.selection, arguments.output
     file = settings_file()
     settings = load_settings(file)[0] if file is not None else Settings()
+    if arguments.plain_screen:
+        settings = replace(settings, plain_screen=True)
     history = settings.history.overridden(arguments.history_budget, arguments.history_age, arguments.last_log_lines)
     limit_memory(arguments.memory_limit or settings.memory_limit or "0")
     sessions = Sessions(clusters, history, settings.background_bounds if arguments.background else None)

@@ -242,7 +242,7 @@ def watch_of(found: argparse.Namespace) -> WatchArguments:
         raise UsageError("--view is for the screen; for the stream say RESOURCE, -n and -l")
     history = found.history_budget, found.history_age, found.memory_limit, found.background, found.last_log_lines
     arguments = connection_of(found), selection_of(found), output, log_of(found), found.view, _hook_of(found, output)
-    return WatchArguments(*arguments, *history)
+    return WatchArguments(*arguments, *history, found.plain_screen)
 
 
 def _add_history(parser: argparse.ArgumentParser) -> None:
@@ -276,6 +276,11 @@ def _add_history(parser: argparse.ArgumentParser) -> None:
         dest="background",
         action="store_false",
         help="on screen, watch only what is looked at, not also what explains it",
+    )
+    group.add_argument(
+        "--plain-screen",
+        action="store_true",
+        help="for screen readers: no drawing characters, changes told in a line, the cursor on the selected row",
     )
 
 

@@ -144,6 +144,8 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     hooks: tuple[HookSettings, ...] = ()
     """What is done when objects begin to match a filter, while the screen runs."""
 
+    plain_screen: bool = False
+    """For screen readers: no drawing characters, changes told in a line, the terminal's cursor on the selected row."""
     dark_theme: str = "kwatch-dark"
     light_theme: str = "kwatch-light"
 

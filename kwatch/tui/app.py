@@ -280,7 +280,7 @@ class KwatchApp(Application):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every widget's every line goes through; what is safe to print is decided last."""
         of_256 = [OF_256] if self.console.color_system == "256" and not self.no_color else []
-        return [*super().get_line_filters(), *of_256, ONLY_PRINTABLE]
+        return [*super().get_line_filters(), *of_256, *self.plain_filters, ONLY_PRINTABLE]
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:

@@ -32,6 +32,7 @@ from kwatch.tui.terminal.keyboard import LightOrDark
 from kwatch.tui.themes import AUTO, ThemeStore
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
     from kwatch.history.version import Moment, Version
@@ -113,6 +114,8 @@ class Application(App[int]):
         self.banner = banner
         self.clock: Clock = clock or SystemClock()
         self.theme_store = ThemeStore(sixteen=self.console.color_system == "standard" and not no_color)
+        self.is_plain = settings.plain_screen
+        """Whether it is for a screen reader, from the start to the end."""
         self.theme_asked = settings.theme
         """What was asked for: the name of a theme, or AUTO."""
         self.theme_store.dark, self.theme_store.light = settings.dark_theme, settings.light_theme
@@ -283,6 +286,38 @@ class Application(App[int]):
             self._hook_failed_at = now
             self.post_message(Notice(f"A hook failed: {sentence}; :notify counts what fails", "error"))
 
+    @property
+    def plain_filters(self) -> Sequence[LineFilter]:
+        """What takes drawing characters away, where they are not wanted."""
+        if not self.is_plain:
+            return ()
+        from kwatch.tui.plain_screen import WITHOUT_DRAWING
+
+        return (WITHOUT_DRAWING,)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """The terminal's cursor goes to the row that one is on, where it is seen."""
+        if self.is_plain:
+            from kwatch.tui.plain_screen import place_of_cursor
+
+            place = place_of_cursor(self.focused)
+            self.cursor_position = self.cursor_position if place is None else place
+        super()._display(screen, renderable)
+
+    def dress(self, screen: Screen[Any]) -> None:
+        """Give a screen its line for what is announced, where that is wanted."""
+        if self.is_plain:
+            from kwatch.tui.plain_screen import Announcement
+
+            screen.mount(Announcement(self.palette))
+
+    def announce(self, sentence: str) -> None:
+        """Say it in the line of a plain screen."""
+        from kwatch.tui.plain_screen import Announcement
+
+        for each in self.screen.query(Announcement):
+            each.say(sentence)
+
     def notify(
         self,
         message: str,
@@ -293,6 +328,9 @@ class Application(App[int]):
         markup: bool = False,
     ) -> None:
         """Say something in a toast. It may come from a cluster: never as markup, and safe to print."""
+        if self.is_plain:
+            self.announce(f"{title}: {message}" if title else message)
+            return
         super().notify(
             printable_lines(message), title=printable(title), severity=severity, timeout=timeout, markup=False
         )

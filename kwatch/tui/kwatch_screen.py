@@ -67,11 +67,9 @@ class LineCompositor(Compositor):
         runs = [[y for _, y in run] for _, run in groupby(lines, key=lambda line: line[1] - line[0])]
         drawn = [Region(0, run[0], self.size.width, len(run)) for run in runs]
         for widget, (region, clip) in self.visible_widgets.items():
-            if not widget.is_attached:
-                continue  # it has just gone, and with the next layout its place will be another's
             for each in drawn:
                 seen = region.intersection(clip).intersection(each)
-                if seen:
+                if seen and widget.is_attached:  # what has just gone is there until the next layout
                     yield seen, seen, widget.render_lines(seen.translate(-region.offset))
 
 
@@ -264,6 +262,7 @@ class KwatchScreen(Screen[R]):
         return False
 
     def on_mount(self) -> None:
+        self.kwatch.dress(self)
         self.show_hints()
 
     def on_screen_resume(self) -> None:

@@ -47,6 +47,7 @@ _ENTER = (
     "\x1b[?2004h"  # mark what is pasted
     "\x1b[?2026$p" + ASK_LIGHT_OR_DARK + TELL_LIGHT_OR_DARK  # are updates without flicker known?
 )
+_CURSOR_ON = "\x1b[?25h"
 _MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 _MOUSE_OFF = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 _KEYBOARD = 1 | 8 | 16
@@ -100,6 +101,7 @@ class TerminalApp(Protocol):
     ring: Callable[[str], object]
     on_exit: Callable[[], object]
     has_ended: threading.Event
+    is_plain: bool
     keys_in_force: KeysInForce
     key_order: KeyOrder
 
@@ -205,6 +207,7 @@ class TerminalDriver(Driver):
         # The keyboard's protocol is pushed once, and then set.
         keyboard = f"\x1b[={_KEYBOARD};1u" if again else f"\x1b[>{_KEYBOARD}u"
         mouse = _MOUSE_ON if self._mouse else ""
+        mouse += _CURSOR_ON if self._kwatch.is_plain else ""
         self._writer.write(_ALTERNATE_SCREEN + _ENTER + mouse + keyboard + _AFRESH, always=True)
 
     def _leave(self) -> None:

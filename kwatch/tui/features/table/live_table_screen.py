@@ -6,6 +6,7 @@ The table screen is one; what it holds (filter bar, explorer, time travel, navig
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from kwatch.query.syntax import shortened
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kwatch.tui.features.table.table_sources import ColumnChoice
     from kwatch.tui.location import Location
     from kwatch.tui.navigation import Visit
+    from kwatch.tui.plain_screen import ChangesTold
 
 
 FADES = 4
@@ -47,6 +49,8 @@ class LiveTableScreen(KwatchScreen[None]):
         self._refusal_told: RefusedFilter | None = None
         self._notice = ""
         self._period = 0
+        self._told: ChangesTold | None = None
+        """On a plain screen."""
         self._fades = False
         """Whether anything on screen does."""
 
@@ -218,12 +222,22 @@ class LiveTableScreen(KwatchScreen[None]):
         elif step.changed or step.moved:
             self.table.rows_changed(step.changed, moved=step.moved)
             self._put_awaited_cursor()
+        if self.kwatch.is_plain and step.changed:
+            self._tell(live, step.changed, now)
         self._say_problems(live)
         self._fades = live.is_glowing(self.table.visible_keys)
         period = int(now * FADES) if self._fades else int(now)
         if period != self._period:
             self._period = period
             self.table.refresh_cells()
+
+    def _tell(self, live: TableModel, changed: AbstractSet[str], now: float) -> None:
+        from kwatch.tui.plain_screen import ChangesTold
+
+        self._told = self._told or ChangesTold()
+        sentence = self._told.sentence(live.rows, changed, self.table.cursor_key, now)
+        if sentence:
+            self.kwatch.announce(sentence)
 
     def next_tick(self, now: float) -> float:
         """Sooner while something fades, and when a row goes or comes by time alone."""

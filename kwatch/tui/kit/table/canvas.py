@@ -53,6 +53,11 @@ class TableCanvas(LineView):
         self._painted: dict[str, _Painted] = {}
 
     @property
+    def heading_lines(self) -> int:
+        """How many lines are above the rows."""
+        return self._heading_lines
+
+    @property
     def visible_keys(self) -> list[str]:
         return self._keys_between(0, self._heading_lines + self._page)
 
