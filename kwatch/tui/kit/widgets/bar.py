@@ -52,7 +52,7 @@ class Words(Static):
 
 
 class LineView(ScrollView):
-    """Scrolls over lines that its subclass paints and keeps, with neither border nor padding.
+    """Scrolls over lines that its subclass paints and keeps, without padding, and with no border but one above.
 
     So they need no styles of the toolkit, which keeps lines by their place on the screen: there all are others when
     one scrolls.
@@ -60,7 +60,8 @@ class LineView(ScrollView):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a region, as they are written."""
-        lines = [self.render_line(y) for y in crop.line_range]
+        above = self.gutter.top
+        lines = [self.render_line(y - above) if y >= above else self._border for y in crop.line_range]
         background = self.background_colors[1]
         for line_filter in self.get_line_filters():
             lines = [line.apply_filter(line_filter, background) for line in lines]
@@ -72,7 +73,14 @@ class LineView(ScrollView):
             self.vertical_scrollbar.set_reactive(ScrollBar.position, new_value)
             self.call_next(self.vertical_scrollbar.refresh)
         if round(old_value) != round(new_value):
-            self.refresh(self.size.region)
+            self.refresh(self.size.region.translate((0, self.gutter.top)))
+
+    @property
+    def _border(self) -> Strip:
+        """The line above the first; blank where its colour is none."""
+        colour, background = self.styles.border_top[1], self.background_colors[1]
+        style = Style.from_color((background + colour).rich_color, background.rich_color)
+        return Strip([Segment(("─" if colour.a else " ") * self.size.width, style)], self.size.width)
 
 
 def _is_clean(segment: Segment) -> bool:

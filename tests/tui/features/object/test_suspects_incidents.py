@@ -23,7 +23,17 @@ def resource_of(kind: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["bad-image-tag", "changed-secret", "missing-key", "node-drained", "quota", "taint", "webhook-down"]
+    "name",
+    [
+        "bad-image-tag",
+        "changed-secret",
+        "config-map-created-again",
+        "missing-key",
+        "node-drained",
+        "quota",
+        "taint",
+        "webhook-down",
+    ],
 )
 def test_the_cause_is_shown_beside_what_was_before(name: str) -> None:
     incident = load_incident(name)

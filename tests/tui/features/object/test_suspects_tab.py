@@ -65,6 +65,19 @@ async def test_from_a_red_row_to_the_diff_in_two_keys_and_back(size: tuple[int, 
         await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "back")
 
 
+async def test_the_reason_is_in_sight_where_not_all_fits() -> None:
+    """It is the first line below the rows; what fits no more is at the end."""
+    session, tree = world(), crashing().tree()
+    tree["status"]["containerStatuses"][0]["lastState"]["terminated"]["message"] = "it says much " * 40
+    session.put(KubeObject.of(tree))
+    app = app_of(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
+        await press(pilot, "X")
+        await until(pilot, lambda: bool(texts(lines(app), "it says much")), "what it says")
+        assert texts(lines(app), "Why   the image changed")
+
+
 async def test_where_nothing_explains_it_that_is_said() -> None:
     app = app_of(CachedSession(pod("shop/alone", phase="Failed")))
     async with app.run_test(size=(120, 30)) as pilot:
