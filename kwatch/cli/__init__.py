@@ -1,6 +1,8 @@
 """The command line: arguments -> what to run. The only place that knows every part, and wires them.
 
-The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
+The way through: `kuberc_words` puts in what a kuberc prefers, `parser` makes Arguments (`arguments`) of the words, with
+what `kubectl_words` understands of kubectl's; a Tab asks `live_names` what may stand at the cursor (`candidates`), and
+`manual` writes the parsers as a page; `run`, here, gives them to the module of the
 command, which has its name: `watch` (then `screen`, `plain` for a stream, or `hook` for `--on`), `demo`, `replay`,
 `record`, `history`, `diff`, `report`, `wait`, `logs`, `serve`, `info`, `completion`. `connecting` is how a cluster is
 reached, `running` is what commands without a screen share. Whatever is printed goes through `terminal`; kwatch's

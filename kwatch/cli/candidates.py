@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 from typing import Any
 
 from kwatch.cli.arguments import FORMATS, ConnectionArguments
+from kwatch.cli.kuberc_words import aliases
 from kwatch.cli.parser import COMMANDS, first_word, kwatch_parser
 from kwatch.cli.watch_parser import Parser
 
@@ -76,6 +77,9 @@ def place_of(words: Sequence[str]) -> Place:
     """Of the last word; the others stand before it."""
     *before, typed = words or [""]
     at = first_word(before)
+    known = aliases(before)
+    if at is not None and before[at] in known:
+        before = [*before[:at], *known[before[at]], *before[at + 1 :]]
     command = COMMANDS.get(before[at]) if at is not None else None
     parser = command.parser() if command is not None else kwatch_parser()
     line = _Line(parser, before if command is None or at is None else [*before[:at], *before[at + 1 :]])
@@ -85,7 +89,8 @@ def place_of(words: Sequence[str]) -> Place:
         action = line.positional()
         if action is None:
             return line.place(Sort.FIXED, typed)
-        return line.value(action, typed, "", first=not before or at is None)
+        place = line.value(action, typed, "", first=at is None)
+        return replace(place, fixed=(*place.fixed, *_meanings(known))) if at is None and place.fixed else place
     flag, equals, value = typed.partition("=")
     action = parser._option_string_actions.get(flag)
     if equals and action is not None:
@@ -198,6 +203,10 @@ class _Line:
             self._values.get("namespace"),
             bool(self._values.get("all_namespaces")),
         )
+
+
+def _meanings(known: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:
+    yield from ((name, f"alias for {' '.join(words)}") for name, words in known.items())
 
 
 def _summary(command: str) -> str:

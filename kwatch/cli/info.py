@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 from collections.abc import Iterator
 
@@ -39,7 +40,24 @@ def _local(arguments: ConnectionArguments) -> Iterator[str]:
     versions = (f"{name} {_version(name)}" for name in PACKAGES)
     yield f"packages    {', '.join(versions)}"
     yield f"settings    {settings_folder() or 'nowhere: there is no home folder; set HOME or KWATCH_CONFIG'}"
+    yield from _kuberc(arguments.kuberc)
     yield from _contexts(arguments)
+
+
+def _kuberc(named: str | None) -> Iterator[str]:
+    """Nothing where there is none."""
+    from kwatch.config.kuberc import KubercError, load_kuberc
+    from kwatch.config.locations import has_kuberc
+
+    if named is None and not has_kuberc():
+        return
+    try:
+        found = load_kuberc(named, os.environ)
+    except KubercError as error:
+        yield f"kuberc      {error}"
+        return
+    policy = found.kuberc.credential_plugin_policy or "AllowAll"
+    yield f"kuberc      {found.warning or f'{found.path} (login commands: {policy})'}"
 
 
 def _version(package: str) -> str:

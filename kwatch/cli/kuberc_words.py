@@ -24,8 +24,7 @@ ONLY_KUBECTL = {
     | {"allow-missing-template-keys", "chunk-size", "ignore-not-found", "output-watch-events", "raw"}
     | {"server-print", "show-kind", "subresource", "template"},
     "describe": _EVERYWHERE | _OF_FILES | {"chunk-size", "show-events"},
-    "logs": _EVERYWHERE
-    | {"all-pods", "ignore-errors", "insecure-skip-tls-verify-backend", "limit-bytes", "pod-running-timeout"},
+    "logs": _EVERYWHERE | {"insecure-skip-tls-verify-backend", "limit-bytes", "pod-running-timeout"},
 }
 """Flags of kubectl's commands that kwatch has not: what is preferred for them is left out."""
 BUILT_IN = {
@@ -79,6 +78,24 @@ def preferred(words: Sequence[str], tell: Callable[[str], None]) -> tuple[Sequen
 
 
 _NO_CLUSTER = ("-h", "--help", "--version")
+
+
+def aliases(words: Sequence[str]) -> dict[str, list[str]]:
+    """What each alias of the kuberc begins with, for completion; none where the kuberc has mistakes."""
+    path = _named(words)
+    if path is None and not has_kuberc():
+        return {}
+    from kwatch.config.kuberc import KubercError, load_kuberc
+
+    try:
+        found = load_kuberc(path, os.environ).kuberc.aliases
+    except KubercError:
+        return {}
+    return {
+        each.name: [*each.command.split(), *each.prepend_args]
+        for each in found
+        if each.name not in BUILT_IN and each.command.split()[:1] and each.command.split()[0] in ONLY_KUBECTL
+    }
 
 
 def _named(words: Sequence[str]) -> str | None:

@@ -4,6 +4,7 @@ use, so that kubectl understands it too. A cluster that does not answer is waite
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.6
 """Seconds. Beside the start of Python, and the end of a login command that must be killed, a second in all."""
+WAIT = "KWATCH_COMPLETION_WAIT"
+"""The variable that says other seconds: for a cluster that is far away."""
 PAGE = 500
 """Names a request."""
 NO_SPACE, NO_FILES = 2, 4
@@ -52,7 +55,7 @@ def complete(words: Sequence[str]) -> int:
         done.set()
 
     spawn("kwatch-complete", gather, lambda error: done.set())
-    done.wait(PATIENCE)
+    done.wait(_patience())
     there = dict(found)
     lines = [
         f"{place.before}{word}\t{meaning}" if meaning else f"{place.before}{word}" for word, meaning in there.items()
@@ -71,6 +74,15 @@ def complete_for_kubectl() -> None:
     from kwatch.base.threads import end_process
 
     end_process(complete(sys.argv[1:] or [""]))
+
+
+def _patience() -> float:
+    text = os.environ.get(WAIT, "")
+    try:
+        seconds = float(text or PATIENCE)
+    except ValueError:
+        return PATIENCE
+    return seconds if 0 <= seconds < threading.TIMEOUT_MAX else PATIENCE
 
 
 def _is_one_word(text: str) -> bool:

@@ -20,6 +20,7 @@ ENVIRONMENT = (
     ("KUBECONFIG", "the kubeconfig files, as for kubectl"),
     ("KUBERC", "the kuberc file, as for kubectl; off for none"),
     ("KWATCH_CONFIG", "the folder of the settings, or the file itself"),
+    ("KWATCH_COMPLETION_WAIT", "how many seconds a Tab waits for the cluster, 0.6 if nothing is said"),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "as for kubectl"),
     ("NO_COLOR", "no colours where lines are printed"),
 )

@@ -118,6 +118,14 @@ def test_what_goes_on_gets_no_blank(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "pods", "-o", "ky") == ["kyaml", ":4"]
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("", 0.6), ("3", 3.0), ("soon", 0.6), ("-1", 0.6), ("inf", 0.6), ("nan", 0.6)]
+)
+def test_how_long_it_waits_can_be_said(monkeypatch: pytest.MonkeyPatch, said: str, seconds: float) -> None:
+    monkeypatch.setenv(live_names.WAIT, said)
+    assert live_names._patience() == seconds
+
+
 def test_a_cluster_that_hangs_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,3 +140,18 @@ def test_a_cluster_that_hangs_is_not_waited_for(
     monkeypatch.setattr(live_names, "PATIENCE", 0.05)
     assert set(printed(capsys, "pods", "-n", "n")) <= {"near", ":4"}
     never.set()
+
+
+def test_aliases_of_a_kuberc_complete_as_what_they_stand_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alias = {"name": "getn", "command": "get", "prependArgs": ["nodes"]}
+    wipe = {"name": "wipe", "command": "delete", "prependArgs": ["pods"]}
+    head = {"apiVersion": "kubectl.config.k8s.io/v1beta1", "kind": "Preference"}
+    path = tmp_path / "kuberc"
+    path.write_text(yaml.safe_dump({**head, "aliases": [alias, wipe]}))
+    monkeypatch.setenv("KUBERC", str(path))
+    assert dict(place("ge").fixed)["getn"] == "alias for get nodes"
+    assert "wipe" not in dict(place("_").fixed)
+    found = place("getn wor")
+    assert (found.sort, found.resource, found.typed) == (Sort.NAME, "nodes", "wor")
+    path.write_text("a: [")
+    assert "getn" not in dict(place("ge").fixed)

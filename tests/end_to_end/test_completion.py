@@ -50,7 +50,7 @@ def shell(request: pytest.FixtureRequest, program: Program, server: SimulatorSer
     completion = program.home / f"completion.{name}"
     completion.write_text(program.run("completion", name).stdout)
     command, load = SHELLS[name]
-    environment = program.env(PS1="$ ", HISTFILE="")
+    environment = program.env(PS1="$ ", HISTFILE="", KWATCH_COMPLETION_WAIT="60")
     environment["PATH"] = f"{folder}:{environment['PATH']}"
     with Terminal(command, columns=100, rows=30, env=environment, cwd=program.home) as terminal:
         type_line(terminal, load.format(completion))
@@ -105,8 +105,9 @@ def test_two_that_fit_are_listed(shell: Terminal) -> None:
 def test_a_cluster_that_never_answers_gives_the_prompt_back(shell: Terminal, program: Program) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         program.configure(f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        type_line(shell, "export KWATCH_COMPLETION_WAIT=0.6")
         shell.send(b"kwatch pods -n sh\t")
-        shell.wait_for("-n sh")
+        shell.wait_for("pods -n sh")
         shell.send(b"\x15")  # Ctrl-U: the line is gone
         said(shell, "still-here")
 
@@ -114,7 +115,7 @@ def test_a_cluster_that_never_answers_gives_the_prompt_back(shell: Terminal, pro
 @pytest.mark.usefixtures("server")
 def test_kubectl_completes_its_plugin(program: Program) -> None:
     # kubectl asks kubectl_complete-kwatch, which it finds on the PATH.
-    environment = program.env()
+    environment = program.env(KWATCH_COMPLETION_WAIT="60")
     environment["PATH"] = f"{scripts(program)}:{environment['PATH']}"
     words = ("__complete", "kwatch", "-n", "shop", "pods", "web")
     done = subprocess.run([KUBECTL, *words], env=environment, capture_output=True, text=True, timeout=120, check=True)

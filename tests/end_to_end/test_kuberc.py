@@ -64,6 +64,7 @@ def test_a_login_command_that_may_not_be_run(
     assert sentence in refused.stderr and refused.stderr.count("\n") == 1
     assert sentence in program.run("info").stdout
     write_kuberc(program, credentialPluginPolicy="Allowlist", credentialPluginAllowlist=[{"command": str(login)}])
+    assert f"kuberc      {path} (login commands: Allowlist)" in program.run("info").stdout
     assert program.run(*words).returncode == 0 and ran.exists()
 
 
