@@ -191,11 +191,23 @@ def first_list(arguments: WatchArguments, plain: bool) -> Callable[[ApiServer], 
     return ask
 
 
-def limit_memory(size: str) -> None:
-    """What --memory-limit says, from now on."""
+def limit_memory(said: str | None = None) -> None:
+    """What --memory-limit says, or else the settings, counts from now on."""
+    size = said or _limit_of_settings()
     LIMIT.bytes = parse_size(size)
     if LIMIT.bytes and not resident():
         complain(f"this system does not say how much memory a program takes, so the limit of {size} is not kept")
+
+
+def _limit_of_settings() -> str:
+    from kwatch.config.locations import settings_file
+
+    file = settings_file()
+    if file is None or not os.path.isfile(file):  # noqa: PTH113 - a folder that may not be read is no mistake
+        return "0"
+    from kwatch.config.settings import load_settings  # what reads them is imported only where there are any
+
+    return load_settings(file)[0].memory_limit or "0"
 
 
 def quieten_collector() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kwatch.cli.arguments import HistoryArguments
+from kwatch.cli.connecting import limit_memory
 from kwatch.cli.running import running, select
 from kwatch.cli.terminal import complain, write
 from kwatch.history.journal import Journal
@@ -49,6 +50,7 @@ def _history(arguments: HistoryArguments) -> int:
         else:
             _print(recorded_history(path, selection, complain), lines_of_history)
         return 0
+    limit_memory()
     with closing(Journal()) as journal, running(arguments, journal) as (run, signalled):
         if arguments.revisions:
             _print(live_rollouts(run, selection), lines_of_rollout)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from kwatch.session.open_sessions import Turns
 
 
-def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputArguments, memory_limit: str) -> int:
+def run_plain(
+    clusters: Clusters, selection: SelectionArguments, output: OutputArguments, memory_limit: str | None
+) -> int:
     """Stream until a signal (130 for Ctrl-C), an error (1), or until synced if that was asked (0); raise OSError when
     stdout takes nothing more.
     """

@@ -32,7 +32,7 @@ def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
             return 2
         from kwatch.cli.plain import run_plain
 
-        return run_plain(clusters, arguments.selection, _printed(arguments.output), arguments.memory_limit or "0")
+        return run_plain(clusters, arguments.selection, _printed(arguments.output), arguments.memory_limit)
     if problem := stderr_problem():
         complain(f"{problem}, and kwatch says there what goes wrong")
         return 1

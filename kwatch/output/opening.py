@@ -260,7 +260,7 @@ class Health:
         ]
         self._limited.update(number for number, _ in found)
         limit = f"fit into the memory limit of {size_text(LIMIT.bytes)}"
-        advice = "raise --memory-limit, or narrow it by a namespace or a selector"
+        advice = "raise --memory-limit or memoryLimit, or narrow it by a namespace or a selector"
         return [f"{feed.resource}: only {fitting_words(feed.status)} {limit}; {advice}" for _, feed in found]
 
     def look(self, begun: bool) -> None:
@@ -268,6 +268,9 @@ class Health:
         would wait, unless it has `begun` to work before.
         """
         self.say_crashes()
+        if not self._tolerant:
+            for sentence in self.beyond_limit():
+                self._run.complain(sentence)
         for number, feed in enumerate(self._feeds):
             status = feed.status
             trouble = "" if status.synced and not self._follows else _trouble(status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,13 +103,30 @@ def test_a_stream_beyond_the_memory_limit_prints_what_fits(program: Program, too
         assert done.returncode == 1
         found = FITTING.search(done.stderr)
         assert found is not None, done.stderr
-        assert "fit into the memory limit of 100 MB; raise --memory-limit, or narrow it" in done.stderr
+        assert "fit into the memory limit of 100 MB; raise --memory-limit or memoryLimit, or narrow" in done.stderr
         assert done.stderr.count("\n") == 1
         names = done.stdout.splitlines()
         assert len(names) == int(found[1].replace(",", ""))
         assert 500 <= len(names) < 1000
         assert names[0] == "configmap/map-0000"
         assert program.run("configmaps/map-0999", "--until-synced", "--memory-limit", "100Mi").returncode == 0
+
+
+def test_what_the_settings_say_of_memory_counts_without_a_screen_too(
+    program: Program, too_many: Store, tmp_path: Path
+) -> None:
+    config = program.home / "config" / "config.yaml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text("memoryLimit: 100Mi\n")
+    with SimulatorServer(too_many) as serving:
+        program.configure(serving.url)
+        for words in (
+            ("configmaps", "--until-synced", "-o", "name"),
+            ("record", str(tmp_path / "maps.kwatch"), "configmaps", "--for", "10s"),
+        ):
+            done = program.run(*words)
+            assert "fit into the memory limit of 100 MB" in done.stderr, (words, done.stderr)
+        assert program.run("configmaps", "--until-synced", "-o", "name", "--memory-limit", "2Gi").returncode == 0
 
 
 def test_a_screen_beyond_the_memory_limit_shows_what_fits_and_follows_it(program: Program, too_many: Store) -> None:
