@@ -107,6 +107,12 @@ def _run_command(arguments: Arguments) -> int:
         from kwatch.cli.config_files import config
 
         return config(arguments)
+    from kwatch.cli.import_k9s import ImportArguments
+
+    if isinstance(arguments, ImportArguments):
+        from kwatch.cli.import_k9s import import_settings
+
+        return import_settings(arguments)
     if isinstance(arguments, ManArguments):
         from kwatch.cli.manual import man
 

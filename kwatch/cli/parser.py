@@ -33,6 +33,7 @@ from kwatch.cli.arguments import (
     selection_of,
 )
 from kwatch.cli.config_files import ConfigArguments, config_parser, read_config
+from kwatch.cli.import_k9s import ImportArguments, import_parser, read_import
 from kwatch.cli.kubectl_words import command_first
 from kwatch.cli.past_parsers import (
     diff_parser,
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
         | ServeArguments
         | InfoArguments
     )
-    Arguments = LoggedArguments | CompletionArguments | ConfigArguments | ManArguments
+    Arguments = LoggedArguments | CompletionArguments | ConfigArguments | ImportArguments | ManArguments
 
 WAIT_EXAMPLES = """\
 examples:
@@ -310,6 +311,7 @@ COMMANDS: dict[str, Command] = {
     "serve": Command(serve_parser, read_serve),
     "info": Command(info_parser, read_info),
     "config": Command(config_parser, read_config),
+    "import": Command(import_parser, read_import),
     "completion": Command(completion_parser, read_completion),
     "man": Command(man_parser, read_man),
 }

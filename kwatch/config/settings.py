@@ -128,6 +128,8 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     """What the keys 1 to 9 open: anything one can type after the colon."""
     aliases: dict[str, str] = {}
     """A word of one's own for anything one can type after the colon: `{pp: pods -n kube-system}`."""
+    hotkeys: dict[str, str] = {}
+    """Key -> what one would type after the colon; where the key means nothing else: `{f6: pods -A /unhealthy}`."""
     columns: dict[str, tuple[str, ...]] = {}
     """Resource -> its columns in order: `AGE`, `IMAGE:.spec.containers[0].image`, `TIER:label:tier`."""
     indices: dict[str, tuple[str, ...]] = {}
@@ -167,11 +169,26 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
         return BackgroundSettings(kinds) if self.background else None
 
 
-def load_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
+def load_settings(path: Path, *, alone: bool = False) -> tuple[Settings, tuple[Problem, ...]]:
     """The settings, and what was wrong with the file; a broken file gives the defaults.
 
     Keys of a later version are named, and the rest counts; but not in a hook, which would do more than was meant.
+    `alone`: without what was imported.
     """
+    settings, problems = _read(path)
+    imported, more = _read(path.with_name(IMPORTED)) if not alone else (Settings(), ())
+    if imported == Settings():
+        return settings, (*problems, *more)
+    # What somebody wrote goes before what was imported.
+    both = {name: {**getattr(imported, name), **getattr(settings, name)} for name in ("aliases", "hotkeys", "columns")}
+    return msgspec.structs.replace(settings, **both), (*problems, *more)
+
+
+IMPORTED = "k9s.yaml"
+"""Beside config.yaml: aliases, hot keys and columns of k9s, by `kwatch import k9s`."""
+
+
+def _read(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
     unknown: list[UnknownKey] = []
     try:
         settings = fit(read_tree(path), Settings, path, unknown)

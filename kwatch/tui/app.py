@@ -26,6 +26,7 @@ from kwatch.config.settings import Settings
 from kwatch.informer.clock import Clock
 from kwatch.tui.base_app import Application, Notice
 from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.command_line import run_hotkey
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, QUIT
 from kwatch.tui.features.object.tabs import preload
 from kwatch.tui.key_order import KeyOrder
@@ -257,7 +258,7 @@ class KwatchApp(Application):
         event.prevent_default()
         if await self._check_bindings(event.key) or isinstance(self.focused, Input):
             return
-        if self._is_ready:
+        if self._is_ready and not run_hotkey(self.screen, event.key):
             self.wish = wish_of(event.key)
             self.say_once(of_unused_key(event.key, self.commands_here(), self.keys_in_force))
 

@@ -16,7 +16,7 @@ from textual.theme import Theme
 from kwatch.base.threads import reason_of, spawn
 from kwatch.config.document import Problem, line_of
 from kwatch.config.locations import user_themes
-from kwatch.config.settings import FileWatch, Settings, load_settings
+from kwatch.config.settings import IMPORTED, FileWatch, Settings, load_settings
 from kwatch.query.parser import parse
 from kwatch.tui.base_app import Notice
 from kwatch.tui.commands.command import Command
@@ -65,6 +65,7 @@ class SavedSettings:
     def __init__(self, app: Application, path: Path) -> None:
         self._app = app
         self._path = path
+        self._imported = path.with_name(IMPORTED)
         self._files = FileWatch(self._watched())
         self._closed = threading.Event()
 
@@ -115,7 +116,7 @@ class SavedSettings:
         saved = self._files.saved()
         if not saved:
             return News()
-        news = self._settings() if self._path in saved else self._theme(saved[0].stem)
+        news = self._settings() if {self._path, self._imported} & {*saved} else self._theme(saved[0].stem)
         self._files.watch(*self._watched(news.settings))
         return news
 
@@ -156,10 +157,11 @@ class SavedSettings:
     def _watched(self, settings: Settings | None = None) -> tuple[Path, ...]:
         folder = user_themes()
         if folder is None:
-            return (self._path,)
+            return self._path, self._imported
         names = dict.fromkeys((self._app.theme, (settings or self._app.settings).theme))
         # A name with a slash is none of a file in that folder.
-        return self._path, *(folder / f"{name}.yaml" for name in names if Path(name).name == name and "\0" not in name)
+        own = (folder / f"{name}.yaml" for name in names if Path(name).name == name and "\0" not in name)
+        return self._path, self._imported, *own
 
 
 COMMANDS: tuple[Command, ...] = tuple(

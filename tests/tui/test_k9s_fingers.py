@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kwatch.config.settings import Settings
 from kwatch.tui.location import StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, PODS, FakeSession, make, pod
@@ -111,3 +112,15 @@ async def test_namespaces_with_phase_and_what_is_known_of_them() -> None:
         await user.press("colon", *"ns", "enter")
         await user.see("shop +Active · 5 pods, 1 deployments")
         await user.see("old +Terminating")
+
+
+async def test_a_hot_key_leads_where_it_says_and_takes_none_that_means_something() -> None:
+    settings = Settings(hotkeys={"f6": "deployments", "y": "deployments", "W": "po /web-1"})
+    async with running(shop(), settings=settings, start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press("W")
+        await user.see("1 of 5 pods +/web-1")
+        await user.press("y")
+        await user.see("kind: Pod")
+        await user.press("f6")
+        await user.see("1 deployment")

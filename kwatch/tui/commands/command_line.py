@@ -173,6 +173,14 @@ def run_text(screen: Screen[Any], text: str) -> None:
         screen.notify(str(error), severity="error", markup=False)
 
 
+def run_hotkey(screen: Screen[Any], key: str) -> bool:
+    """What the user has a key for, which means nothing else here; False where there is none."""
+    text = _app(screen).settings.hotkeys.get(key, "")
+    if text:
+        run_text(screen, text)
+    return bool(text)
+
+
 def run_favourite(screen: Screen[Any], number: int) -> None:
     """One of the user's favourites, as if it had been typed after the colon."""
     run_text(screen, _app(screen).settings.favourites[number - 1])
