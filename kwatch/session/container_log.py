@@ -136,9 +136,13 @@ class ContainerLog:
     def on_opened(self, now: float) -> None:
         """The server answers."""
         self.trouble = ""
-        if self._broken_at is not None:
-            pause = humanize(now - self._broken_at)
-            self._say(Mark.RESUMED, f"the connection had broken; resumed after {pause}, no line is missing")
+        joins = self._seen.joins
+        if self._broken_at is not None and joins is not None:
+            told = f"the connection had broken; resumed after {humanize(now - self._broken_at)}"
+            if joins:
+                self._say(Mark.RESUMED, f"{told}, no line is missing")
+            else:
+                self._say(Mark.GAP, f"{told}; how many lines are missing is not known, the node has them no more")
             self._broken_at = None
         self._is_broken = False
 

@@ -39,6 +39,10 @@ class SeenLines:
     def __init__(self) -> None:
         self.last = 0
         """The latest time, in nanoseconds; 0 before the first line."""
+        self.joins: bool | None = None
+        """Whether what came since `begin_again` began with what had come before, so that nothing lies between; None
+        before its first line.
+        """
         self._second = 0
         self._lines: Counter[int] = Counter()
         self._again: Counter[int] | None = None
@@ -51,15 +55,17 @@ class SeenLines:
 
     def begin_again(self) -> None:
         """The log is asked for again from `since_time` on."""
-        self._again, self._again_until = Counter(self._lines), self.last
+        self._again, self._again_until, self.joins = Counter(self._lines), self.last, None
 
     def is_new(self, at: int, text: str) -> bool:
         """Whether the line has not come before; then it has now."""
         second = at // NANO
         if self._again is not None:
-            if second > self._again_until // NANO:
-                self._again = None
-            elif second < self._second or self._came_before(at, text, self._again):
+            is_later = second > self._again_until // NANO
+            is_known = not is_later and (second < self._second or self._came_before(at, text, self._again))
+            self.joins = is_known if self.joins is None else self.joins
+            self._again = None if is_later else self._again
+            if is_known:
                 return False
         if second > self._second:
             self._second = second

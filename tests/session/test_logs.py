@@ -203,6 +203,22 @@ def test_a_broken_connection_loses_and_doubles_nothing() -> None:
     assert len(marks) == 1 and marks[0].startswith("[RESUMED] the connection had broken; resumed after ")
 
 
+def test_a_log_that_was_rotated_while_the_connection_was_broken_has_a_gap() -> None:
+    kubelet = Kubelet()
+    run = kubelet.run("a", "web", *(written(1 + number / 100, f"old {number}") for number in range(50)))
+    with reading(kubelet, Pods(pod("a"))) as reader:
+        reader.wait_for(lambda: len(reader.lines) == 50)
+        kubelet.breaking.set()
+        wait_until(lambda: kubelet.open_now == 0)
+        run.lines[:] = [written(7 + number / 100, f"new {number}") for number in range(20)]
+        kubelet.breaking.clear()
+        reader.wait_for(lambda: "new 19" in reader.texts)
+    marks = [text for text in reader.texts if text.startswith("[")]
+    assert len(marks) == 1 and marks[0].startswith("[GAP] the connection had broken; resumed after ")
+    assert marks[0].endswith("; how many lines are missing is not known, the node has them no more")
+    assert reader.texts.index(marks[0]) == 50
+
+
 def test_requests_at_once_are_bounded() -> None:
     kubelet = Kubelet()
     for number in range(7):
