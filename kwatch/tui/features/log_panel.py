@@ -382,8 +382,7 @@ class LogPanel(Vertical):
             containers = self.containers()
             among = f" ({containers.index(name) + 1} of {len(containers)})" if name in containers else ""
             yield Told(f"{name}{among if containers[1:] else ''}", 3, name)
-        is_said = self.says_how_many or state.containers == 1
-        if not trouble and (state.troubles or not is_said):
+        if not trouble and not self.says_how_many and (state.troubles or state.containers != 1):
             yield said.told_of_containers(state)
 
     def _pace(self, state: LogsState) -> Told:

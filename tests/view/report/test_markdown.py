@@ -4,6 +4,7 @@ import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from kwatch.view.report.markdown import markdown
 from kwatch.view.report.masking import finished
@@ -70,3 +71,21 @@ def test_nothing_that_a_cluster_says_is_markup(texts: list[str]) -> None:
             cells = bare.count("|")
             assert cells in (4, 5, 6), line
     assert not fence and titles == 1
+
+
+def outline(text: str) -> list[tuple[str, str]]:
+    """What a CommonMark parser makes of it: every token with its tag, but for how lines of text are cut."""
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    inside = [child for token in tokens for child in (token, *(token.children or ()))]
+    return [(each.type, each.tag) for each in inside if each.type not in ("text", "softbreak", "text_special")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(HOSTILE, min_size=1, max_size=6))
+def test_a_parser_finds_the_same_in_it_whatever_a_cluster_says(texts: list[str]) -> None:
+    """Headings, tables, fences and lists are kwatch's: as with words that are only words."""
+    plain = finished(spoiled(incident(), cycled([f"x{texts.index(text)}x" for text in texts])))
+    hostile = finished(spoiled(incident(), cycled([f"x{text}x" for text in texts])))
+    found = outline(markdown(hostile))
+    assert not {kind for kind, _ in found} & {"html_inline", "html_block", "link_open", "image", "s_open", "em_open"}
+    assert found == outline(markdown(plain))
