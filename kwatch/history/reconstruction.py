@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from kwatch.base.timestamp import time_or_none
 from kwatch.history.attribution import SHORT, UNKNOWN, Writer, field_set_words, managed_fields
+from kwatch.informer.errors import ApiError
+from kwatch.informer.protocol import ListOptions, Object, ObjectList
 
 _LONG = 100
 """Fields named where there is room."""
@@ -33,6 +35,13 @@ class ReconstructedEntry:
     """The words at length, where they were shortened."""
 
 
+class Lister(Protocol):
+    """Lists what it is about."""
+
+    def list(self, options: ListOptions) -> ObjectList:
+        """A page of it."""
+
+
 def reconstruct(obj: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = ()) -> tuple[ReconstructedEntry, ...]:
     """What an object and the Events about it prove, oldest first."""
     found = [
@@ -43,6 +52,28 @@ def reconstruct(obj: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = ()
         *(entry for event in events for entry in _event(event)),
     ]
     return tuple(sorted(found, key=lambda entry: entry.at))
+
+
+MOST_EVENTS = 5_000
+"""About one object; a server keeps them for an hour."""
+_PAGE = 500
+
+
+def events_about(lister: Lister) -> tuple[tuple[Object, ...], bool]:
+    """The Events that it lists, page by page, and whether there are more. Raise ApiError, Closed."""
+    found: list[Object] = []
+    token: str | None = None
+    while True:
+        try:
+            page = lister.list(ListOptions(limit=_PAGE, continue_token=token))
+        except ApiError as error:
+            if token is None or error.status != 410:
+                raise
+            return tuple(found), True  # a token may expire
+        found += page.items
+        token = page.continue_token
+        if not token or len(found) >= MOST_EVENTS:
+            return tuple(found), bool(token)
 
 
 def joined(proofs: Sequence[ReconstructedEntry]) -> Iterator[ReconstructedEntry]:

@@ -19,7 +19,7 @@ from kwatch.history.attribution import writers
 from kwatch.history.comparison import Comparison
 from kwatch.history.coverage import Gap, merged_gaps
 from kwatch.history.journal import Journal
-from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
+from kwatch.history.reconstruction import MOST_EVENTS, ReconstructedEntry, events_about, joined, reconstruct
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.saving import load
 from kwatch.history.rollouts import KEPT_IN, Rollout, rollout_words, rollouts, seen_templates
@@ -89,7 +89,10 @@ def live_history(run: Run, journal: Journal, selection: Selection, follow: bool)
     assert names is not None, "the session is connected"
     namespace = selection.namespace_of(resource, session)
     events = names.find("events.v1")
-    yield from _answer(ask(run, lambda cluster: _proved(cluster, resource, events, selection, namespace)))
+    proofs, are_more = _answer(ask(run, lambda cluster: _proved(cluster, resource, events, selection, namespace)))
+    yield from proofs
+    if are_more:
+        run.complain(f"there are more Events about it than the {MOST_EVENTS:,} that were asked for")
     if follow:
         yield from _followed(run, journal, resource, selection)
 
@@ -136,21 +139,25 @@ def _key(journal: Journal, context: str, resource: Resource, selection: Selectio
 
 def _proved(
     cluster: Cluster, resource: Resource, events: Resource | None, selection: Selection, namespace: str | None
-) -> tuple[ReconstructedEntry, ...]:
+) -> tuple[tuple[ReconstructedEntry, ...], bool]:
+    """And whether there are more Events."""
     thing = cluster.get(resource, selection.name or "", namespace)
     about: tuple[Object, ...] = ()
+    are_more = False
     if events is not None:
-        door = cluster.lister_watcher(events, namespace, None, field_is("involvedObject.uid", thing.uid))
-        about = tuple(door.list(ListOptions(limit=500)).items)
-    return tuple(joined(reconstruct(thing, about)))
+        of_it = cluster.lister_watcher(events, namespace, None, field_is("involvedObject.uid", thing.uid))
+        about, are_more = events_about(of_it)
+    return tuple(joined(reconstruct(thing, about))), are_more
 
 
-def _answer(answer: tuple[ReconstructedEntry, ...] | Exception | None) -> tuple[ReconstructedEntry, ...]:
+def _answer(
+    answer: tuple[tuple[ReconstructedEntry, ...], bool] | Exception | None,
+) -> tuple[tuple[ReconstructedEntry, ...], bool]:
     if isinstance(answer, ApiError):
         raise StreamError(answer.message)
     if isinstance(answer, Exception):
         raise answer
-    return answer or ()
+    return answer or ((), False)
 
 
 def _followed(run: Run, journal: Journal, resource: Resource, selection: Selection) -> Iterator[Entry]:

@@ -252,8 +252,8 @@ def _watched_since(first: Version, problem: str, now: float, *, is_whole: bool) 
         plain("managedFields, conditions, container states and Events. What values were before, nobody knows."),
     ]
     if problem:
-        words += "; no Events"
-        lines.append(plain(f"The Events could not be had: {problem}", "warning"))
+        words += "; not all Events"
+        lines.append(plain(f"Not all Events could be had: {problem}", "warning"))
     return Note("before", (Cell(since), Cell("watching"), Cell(""), Cell(""), Cell(words)), Look(PROVED), lines)
 
 

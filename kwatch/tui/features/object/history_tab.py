@@ -9,9 +9,8 @@ import msgspec
 from textual.app import ComposeResult
 
 from kwatch.history.coverage import Gap
-from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
+from kwatch.history.reconstruction import MOST_EVENTS, ReconstructedEntry, events_about, joined, reconstruct
 from kwatch.informer.errors import ApiError
-from kwatch.informer.protocol import ListOptions
 from kwatch.informer.selectors import field_is
 from kwatch.tui.features.object.comparisons import Comparisons, Sides, explained, gap_lines, previous
 from kwatch.tui.features.object.history_rows import HistoryRows, Note, notes_of
@@ -190,9 +189,6 @@ class HistoryTab(ObjectTab):
             self.text.set_lines(explained(comparisons.between(*pair), pair))
 
 
-_MOST_EVENTS = 500
-
-
 class EarlierHistory:
     """What the server still proves of an object from before it was watched: at once from the object, then from Events.
 
@@ -215,16 +211,19 @@ class EarlierHistory:
         if events is None:
             return
 
-        def ask(cluster: Cluster) -> tuple[Object, ...]:
-            source = cluster.lister_watcher(events, namespace, None, field_is("involvedObject.uid", first.uid))
-            return tuple(source.list(ListOptions(limit=_MOST_EVENTS)).items)
+        def ask(cluster: Cluster) -> tuple[tuple[Object, ...], bool]:
+            of_it = cluster.lister_watcher(events, namespace, None, field_is("involvedObject.uid", first.uid))
+            return events_about(of_it)
 
-        def done(answer: tuple[Object, ...] | Exception) -> None:
+        def done(answer: tuple[tuple[Object, ...], bool] | Exception) -> None:
             if isinstance(answer, Exception):
                 self.problem = answer.message if isinstance(answer, ApiError) else str(answer)
                 self.answers += 1
             else:
-                self._take(first, obj, answer)
+                about, are_more = answer
+                if are_more:
+                    self.problem = f"there are more than the {MOST_EVENTS:,} that were asked for"
+                self._take(first, obj, about)
 
         session.fetch(ask, done)
 

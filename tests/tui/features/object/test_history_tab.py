@@ -9,6 +9,7 @@ from typing import Any
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import ObjectList
 from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, PODS, FakeSession, make, pod
@@ -50,7 +51,7 @@ class Server:
         self.selectors.append((str(resource), namespace, fields))
         if self.refuses:
             raise ApiError(403, "Forbidden", "you may not list events")
-        return SimpleNamespace(list=lambda options: SimpleNamespace(items=self.events))
+        return SimpleNamespace(list=lambda options: ObjectList(self.events, "1"))
 
 
 class AskedSession(FakeSession):
@@ -111,10 +112,10 @@ async def test_without_events_the_rest_is_there_and_the_reason_is_told() -> None
     session = AskedSession(Server(refuses=True))
     listed(session, deployment(), time.time())
     async with running(session, size=(160, 40), start=START) as user:
-        await user.see("still proves of before; no Events")
+        await user.see("still proves of before; not all Events")
         await user.see("argocd .*last wrote spec.replicas")
         await user.press("down")
-        await user.see("The Events could not be had: you may not list events")
+        await user.see("Not all Events could be had: you may not list events")
 
 
 async def test_what_came_while_one_watched_has_no_past() -> None:
