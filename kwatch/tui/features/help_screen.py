@@ -19,6 +19,7 @@ from kwatch.tui.commands.lists import HELP_COMMANDS
 from kwatch.tui.features.explorer.explorer_panel import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.text.columns import in_columns, room_in
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.tui.kit.text.text_view import MARGIN, TextView
 from kwatch.tui.kit.widgets.footer import Footer
@@ -195,11 +196,12 @@ def help_lines(topic: HelpTopic, keys: KeysInForce, settings: Settings, width: i
         groups[f"{group}, when it applies"] = entries
     yield plain("")
     yield plain(f"You are on {topic.title}. / searches this text, Esc goes back.")
+    lines: list[Line] = []
     for group, entries in groups.items():
-        yield plain("")
-        yield plain(group, "primary")
+        lines += plain(""), plain(group, "primary")
         for key, title in entries:
-            yield from _entry(key, title, width - MARGIN)
+            lines += _entry(key, title, room_in(width - MARGIN - 1))
+    yield from in_columns(lines, width - MARGIN - 1)
     yield plain("")
 
 

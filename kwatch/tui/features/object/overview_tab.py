@@ -27,8 +27,9 @@ from kwatch.tui.features.object.rollouts_tab import rollout_facts, rollout_reade
 from kwatch.tui.features.object.subject import Subject
 from kwatch.tui.features.object.suspects_tab import summary_lines, suspect_sides, suspects_around
 from kwatch.tui.features.object.yaml_tab import GLOW, mark_changed
+from kwatch.tui.kit.text.columns import in_columns
 from kwatch.tui.kit.text.line import Line, Span, plain
-from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.text.text_view import MARGIN, TextView
 from kwatch.tui.palette import INK_OF_LEVEL
 from kwatch.view.relations import Relation, others_around
 
@@ -61,7 +62,7 @@ class OverviewTab(ObjectTab):
         self._before: KubeObject | None = None
         self._around: Sequence[Section] = ()
         self._fade_at = 0.0
-        self._second = 0
+        self._second = self._width = 0
         self._place = 1
         """That of the suspect that was looked at last, from 1 on."""
         self._places: dict[int, int] = {}
@@ -123,10 +124,10 @@ class OverviewTab(ObjectTab):
         if obj is not self._shown:
             self._before, self._shown = self._shown, obj
             self._fade_at = now + GLOW
-        elif int(now) == self._second and around is self._around and not is_explained:
+        elif int(now) == self._second and around is self._around and not is_explained and self._width == self._room:
             return
         self._around = around
-        self._second = int(now)
+        self._second, self._width = int(now), self._room
         lines = self._lines(obj, now)
         if lines != self.text.document.lines:
             self.text.set_lines(lines)
@@ -160,19 +161,26 @@ class OverviewTab(ObjectTab):
 
     def _lines(self, obj: KubeObject, now: float) -> Sequence[Line]:
         told = [*self._told(obj, now)]
-        lines = self._all_lines(obj, now, told)
-        if self._before is None or now >= self._fade_at:
-            return lines
-        return mark_changed(self._all_lines(self._before, now, told), lines)
+        head, lines = self._all_lines(obj, now, told)
+        if self._before is not None and now < self._fade_at:
+            old_head, old_lines = self._all_lines(self._before, now, told)
+            marked = mark_changed([*old_head, *old_lines], [*head, *lines])
+            head, lines = marked[: len(head)], marked[len(head) :]
+        return [*head, *in_columns(lines, self._room)]
 
-    def _all_lines(self, obj: KubeObject, now: float, told: Sequence[Line]) -> Sequence[Line]:
+    @property
+    def _room(self) -> int:
+        return self.text.size.width - MARGIN - 1  # a scroll bar may come and go
+
+    def _all_lines(self, obj: KubeObject, now: float, told: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+        """What is wrong and why; and what describe says."""
         resource, explained = self.subject.resource, self._reading.result
         health = [*health_lines(resource, obj, now)]
         first = len(health) + len(told) - len(self.suspects)
         self._places = {first + place: place + 1 for place in range(len(self.suspects))}
         rollout = explained.rollout if explained is not None else None
         own = sections(("Last Rollout", rollout_facts(rollout, now))) if rollout is not None else ()
-        return [*health, *told, *section_lines(resource, obj, now, self._around, own)]
+        return [*health, *told], [*section_lines(resource, obj, now, self._around, own)]
 
     def _told(self, obj: KubeObject, now: float) -> Iterator[Line]:
         """What may have caused what is wrong; the suspects last, one line each."""

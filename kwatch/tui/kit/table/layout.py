@@ -153,8 +153,7 @@ class ColumnLayout:
         widths = [width if self._is_shown(index) else 0 for index, width in enumerate(widths)]
         if is_roomy:
             widths = [max(size, h.reserve) if size else 0 for size, h in zip(widths, self._headings, strict=True)]
-        if not self._fills:
-            self._spend(widths)
+        self._spend(widths)
         count = len(widths) - widths.count(0)
         spare = self._width - GUTTER - sum(widths)
         gap = min(MAX_GAP, max(GAP, spare // max(1, count)))
@@ -201,6 +200,10 @@ class ColumnLayout:
         for index in cut:
             widths[index] = min(widths[index], NARROWEST_CUT)
         left = self._width - GUTTER - sum(widths) - GAP * (len(shown) - 1)
+        if self._fills:
+            # The last one keeps half of the screen.
+            left = min(left, left + widths[-1] - self._width // 2)
+            shown = shown[:-1]
         for index in shown:
             if left > 0 and widths[index] < self._longest[index]:
                 more = min(left, self._longest[index] - widths[index])
