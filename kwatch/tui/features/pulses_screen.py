@@ -41,7 +41,7 @@ _NAMED = 3
 _BAR = 10
 HEADINGS = (
     Heading("kind", "KIND", frozen=True),
-    Heading("where", "IN", max_width=30, quiet=True),
+    Heading("where", "IN", min_width=6, max_width=30, quiet=True),
     Heading("objects", "OBJECTS", right=True),
     Heading("unhealthy", "UNHEALTHY", right=True),
     Heading("share", "HEALTHY", min_width=_BAR, from_width=100),
@@ -78,11 +78,11 @@ class Pulse:
         words = [f"{count:,} × {reason}" for reason, count in most[:_NAMED]]
         more = f"{len(most) - _NAMED:,} more" if len(most) > _NAMED else ""
         why = "" if status.synced else f"{phase_of(status)} …"
-        healthy = "" if unhealthy is None or not total else "█" * round(_BAR * (total - unhealthy) / total)
+        healthy = "" if unhealthy is None or not total else "█" * (_BAR * (total - unhealthy) // total)
         place = in_words(self.watched.namespace) if self.watched.resource.namespaced else ""
         bad = Level.BAD if unhealthy else Level.NONE
         cells = (
-            Cell(str(self.watched.resource)),
+            Cell(self.watched.resource.name),
             Cell(place),
             Cell(f"{total:,}"),
             Cell("not known" if unhealthy is None else f"{unhealthy:,}", bad),

@@ -25,7 +25,7 @@ async def test_counts_and_what_is_wrong(size: tuple[int, int]) -> None:
         watched = set(session.feeds)
         await user.press("colon", *"pulses", "enter")
         await user.see(r"! +pods +shop +4 +2 ")
-        await user.see(r"! +deploy\S+ +shop +1 +1 ")
+        await user.see(r"! +deployments +shop +1 +1 ")
         await user.see("6 objects of what is watched +! 4 unhealthy")
         assert set(session.feeds) == watched, "nothing is listed for it"
         healed = {"conditions": [{"type": "Ready", "status": "True"}]}
