@@ -77,7 +77,7 @@ KREW: dict[str, Any] = {
 
 
 def test_the_version_stands_in_one_place() -> None:
-    assert "version" not in PROJECT and PROJECT["dynamic"] == ["version"]
+    assert "version" not in PROJECT and PROJECT["dynamic"] == ["version", "readme"]
     said = [path for path in CHECKOUT.glob("kwatch/**/*.py") if f'"{kwatch.__version__}"' in path.read_text()]
     assert said == [CHECKOUT / "kwatch" / "__init__.py"]
     assert kwatch.__version__ in (GITHUB / "CHANGELOG.md").read_text()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+
+from kwatch import __version__
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -18,6 +21,8 @@ def test_the_wheel_ships_the_themes_and_both_scripts(tmp_path: Path) -> None:
         names = set(archive.namelist())
         (entry_points,) = [name for name in names if name.endswith("entry_points.txt")]
         scripts = archive.read(entry_points).decode()
+        (metadata,) = [name for name in names if name.endswith(".dist-info/METADATA")]
+        described = archive.read(metadata).decode()
         archive.extractall(tmp_path / "installed")
         assert archive.testzip() is None
     themes = {path.name for path in (CHECKOUT / "themes").glob("*.yaml")}
@@ -30,6 +35,13 @@ def test_the_wheel_ships_the_themes_and_both_scripts(tmp_path: Path) -> None:
     assert not any(name.startswith(("tests/", "screenshots/")) for name in names)
     assert "kubectl_complete-kwatch = kwatch.cli.live_names:complete_for_kubectl" in scripts
     assert "kwatch = kwatch.__main__:main" in scripts and "kubectl-kwatch = kwatch.__main__:main" in scripts
+
+    # On the page of the package nothing is beside the description.
+    assert "Description-Content-Type: text/markdown" in described and "\n# kwatch\n" in described
+    links = re.findall(r"\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"", described)
+    places = [markdown or html for markdown, html in links]
+    assert len(places) > 20 and not [place for place in places if not place.startswith(("https://", "#"))]
+    assert f"https://github.com/kwatch-tui/kwatch/raw/v{__version__}/screenshots/" in described
 
     code = "from kwatch.config.locations import shipped_themes; print(shipped_themes())"
     found = subprocess.run(
