@@ -43,6 +43,7 @@ _ALTERNATE_SCREEN = "\x1b[?1049h"
 _ENTER = (
     "\x1b[?25l"  # no cursor
     "\x1b[?7l"  # no wrapping
+    "\x1b[8l"  # no reordering of a line for a right-to-left text in one of its cells: columns stay straight
     "\x1b[?1004h"  # report the focus
     "\x1b[?2004h"  # mark what is pasted
     "\x1b[?2026$p" + ASK_LIGHT_OR_DARK + TELL_LIGHT_OR_DARK  # are updates without flicker known?
@@ -55,7 +56,7 @@ _KEYBOARD = 1 | 8 | 16
 _LEAVE = (
     "\x1b[?2026l"  # an update that was begun
     + TELL_NO_MORE
-    + "\x1b[?2004l\x1b[?1004l\x1b[?7h"
+    + "\x1b[?2004l\x1b[?1004l\x1b[8h\x1b[?7h"
     + _MOUSE_OFF
     + "\x1b[<u"  # the keyboard as it was
     "\x1b[0m\x1b[?1049l\x1b[?25h"

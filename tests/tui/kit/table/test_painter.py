@@ -124,3 +124,23 @@ def test_an_address_in_a_cell_is_a_link_to_the_whole_also_where_it_is_cut(width:
     text = "".join(segment.text for segment in linked)
     assert text == url if width == 60 else url.startswith(text) and text
     assert strip.cell_length == width
+
+
+PLAIN_PALETTE = palette()
+ALPHABETS = st.text(st.sampled_from("ab日本語한국e\u0301\u0308👍🏽🎉שלום مرحبا\u202e\u2067\u200f\u200d"), max_size=40)
+
+
+@given(st.lists(st.tuples(ALPHABETS, ALPHABETS), min_size=1, max_size=4), st.integers(20, 90))
+def test_columns_stay_straight_whatever_alphabet_a_cell_is_in(rows: list[tuple[str, str]], width: int) -> None:
+    headings = (Heading("name", "NAME", flexible=True, frozen=True), Heading("x", "X"), Heading("end", "END"))
+    cells = [(Cell(name), Cell(x), Cell("|")) for name, x in rows]
+    layout = ColumnLayout(headings, width)
+    layout.see(cells)
+    painter = RowPainter(PLAIN_PALETTE)
+    for row in cells:
+        strip = painter.row(headings, layout, row, PLAIN, cursor=False, marked=False, scroll_x=0, width=width)
+        assert strip.cell_length == width == cell_len(strip.text)
+        if layout.total_width <= width:
+            before = strip.text.partition("|")[0]
+            assert cell_len(before) == layout.total_width - layout.widths[2]
+        assert not any(each in strip.text for each in "\u202e\u2067\u200f\u200d"), "a terminal reorders nothing"
