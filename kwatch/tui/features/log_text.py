@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.geometry import Offset
 from textual.selection import Selection
@@ -119,6 +120,10 @@ class Told:
     short: str | None = None
     is_bad: bool = False
 
+    @property
+    def in_short(self) -> Told:
+        return self if self.short is None else replace(self, words=self.short)
+
 
 _OF_THEN = (
     "Nodes have the log of containers that are still there, and of the run before (p).",
@@ -178,10 +183,25 @@ class LogStateLine(StateWidget[LogState]):
 
     def render_line(self, y: int) -> Strip:
         style = self._palette.style("kwatch-muted")
-        parts = [Part("  ", style)]
-        for number, each in enumerate(self.state):
+        parts = [Part(_INDENT, style)]
+        for number, each in enumerate(fitting(self.state, self.size.width - len(_INDENT))):
             ink = self._palette.style("warning") if each.is_bad else style
-            gap = "  ·  " if number else ""
-            short = None if each.short is None else f"{gap}{each.short}"
-            parts.append(Part(f"{gap}{each.words}", ink, each.rank, short))
+            parts.append(Part(f"{_GAP if number else ''}{each.words}", ink))
         return bar(parts, (), self.size.width, style)
+
+
+_INDENT, _GAP = "  ", "  ·  "
+
+
+def fitting(told: LogState, width: int) -> LogState:
+    """What there is room for: first words are said in short, what matters least first, then they go."""
+    kept = [*told]
+    for short in (True, False):
+        for rank in sorted({each.rank for each in told if each.rank}, reverse=True):
+            if sum(cell_len(each.words) + len(_GAP) for each in kept) - len(_GAP) <= width:
+                return tuple(kept)
+            if short:
+                kept = [each.in_short if each.rank == rank else each for each in kept]
+            else:
+                kept = [each for each in kept if each.rank != rank]
+    return tuple(kept)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from rich.style import Style
 
+from kwatch.tui.features.log_text import Told, fitting
 from tests.tui.driving import Driver, running
 from tests.tui.features.test_log_panel import ONE, LoggingSession, at, of_deployment, world
 from tests.tui.test_selection import drag
@@ -131,3 +133,22 @@ async def test_a_selection_reads_no_more_rows_than_it_has() -> None:
         document.row = noted
         user.app.screen.get_selected_text()
         assert len(set(rows)) == 3
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (100, "following  ·  &error: 3 of 9 lines  ·  /GET: 1 of 2  ·  showing 15 containers"),
+        (60, "following  ·  3 of 9 lines  ·  1 of 2  ·  15 containers"),
+        (45, "following  ·  3 of 9 lines  ·  1 of 2"),
+        (10, "following"),
+    ],
+)
+def test_what_matters_least_goes_first(width: int, shown: str) -> None:
+    told = (
+        Told("following", 0),
+        Told("&error: 3 of 9 lines", 2, "3 of 9 lines"),
+        Told("/GET: 1 of 2", 2, "1 of 2"),
+        Told("showing 15 containers", 4, "15 containers"),
+    )
+    assert "  ·  ".join(each.words for each in fitting(told, width)) == shown
