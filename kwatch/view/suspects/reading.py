@@ -7,7 +7,7 @@ that the same EvidenceReader is asked about.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -46,7 +46,7 @@ from kwatch.view.suspects.failure import (
     statements_in,
     warnings_in,
 )
-from kwatch.view.suspects.ranking import Found, rank
+from kwatch.view.suspects.ranking import ALIKE, Found, rank
 from kwatch.view.suspects.surroundings import LONG_AGO, RelatedObject, Surroundings
 
 _MOST_VERSIONS = 50
@@ -131,6 +131,10 @@ class EvidenceReader:
         for each in here.objects:
             is_template = workload is not None and (each.resource, each.key) == (workload.resource, workload.key)
             evidence += self._of_object(each, skip_template=is_template and bool(here.kept))
+        skew = self._skew
+        times = [(each.at, skew if each.approximate else 0.0) for each in self._rolled_out(here)]
+        rolled_out = [at + apart for at, apart in times if at is not None]
+        evidence = [each for each in evidence if not _is_part_of_a_rollout(each, workload, rolled_out)]
         survivor = self._last_survivor(here, {pod.key for pod in same})
         nodes, asked = {pod.node for pod in same}, obj.raw if is_pod and obj is not None else b""
         evidence = [judged(each, survivor, nodes, asked) for each in evidence]
@@ -363,3 +367,12 @@ class EvidenceReader:
 def _has_lost_its_node(here: Surroundings) -> bool:
     nodes = (each.obj for each in here.objects if each.relation == "its node" and each.obj is not None)
     return any(is_lost(Tree(tree_or_none(node))) for node in nodes)
+
+
+def _is_part_of_a_rollout(each: Evidence, workload: RelatedObject | None, rolled_out: Iterable[float]) -> bool:
+    """Of a write of the workload of which it is not known what it changed: whether that was its template."""
+    if workload is None or (each.resource, each.key) != (str(workload.resource), workload.key):
+        return False
+    is_unread = each.rollout is None and not each.changes and each.is_there
+    at = each.at
+    return is_unread and at is not None and any(abs(at - other) <= ALIKE for other in rolled_out)

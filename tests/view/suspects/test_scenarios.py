@@ -255,6 +255,15 @@ def test_a_change_after_which_pods_started_and_run_counts_less(story: Story) -> 
     assert "pods that started after it run" in suspect.why
 
 
+def test_the_write_that_was_a_rollout_is_no_second_suspect(story: Story) -> None:
+    """Where nobody watched: the server says who wrote, and the replica sets what."""
+    story.roll_out(BROKE, template("shop/web:2"))
+    story.pod("a", crashed(), BROKE + 20)
+    found = story.suspects("Pod", NEW, watched=False)
+    told = [each.evidence for each in found.suspects if each.evidence is not None]
+    assert [each.rollout is not None for each in told if each.key == "shop/web"] == [True]
+
+
 def test_what_nothing_explains_has_no_suspects(story: Story) -> None:
     story.pod("a", crashed(), BROKE - 40)
     story.put(BROKE, "ConfigMap", "shop/settings", "kubectl-edit", data={"PORT": "1"})
