@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kwatch.base.limits import LIMIT, resident
 from kwatch.base.namespaces import asked_of_server, is_one
 from kwatch.base.quantity import parse_size
-from kwatch.cli.arguments import ConnectionArguments, WatchArguments
+from kwatch.cli.arguments import ConnectionArguments, SelectionArguments, WatchArguments
 from kwatch.cli.terminal import complain
 from kwatch.config.locations import discovery_cache, has_kuberc
 from kwatch.tui.features.time_travel.moment import Replay
@@ -28,6 +28,7 @@ MOST_AHEAD = 4
 """Resources that are listed beside discovery."""
 _SEVERAL = frozenset(",*?[")
 Connect = Callable[[], "Cluster"]
+AskAhead = Callable[["ApiServer"], None]
 
 
 def _nothing() -> None:
@@ -62,7 +63,7 @@ class Clusters:
 
 
 def configured_clusters(
-    arguments: ConnectionArguments, namespace: str | None, ahead: Callable[[ApiServer], None] | None = None
+    arguments: ConnectionArguments, namespace: str | None, ahead: AskAhead | None = None
 ) -> Clusters:
     """The clusters of the user's kubeconfig, with what the command line overrides. `ahead`: see `connector`. Raise
     ValueError with a sentence for several contexts of which one does not exist.
@@ -125,7 +126,7 @@ def connector(
     namespace: str | None = None,
     context: str | None = None,
     *,
-    ahead: Callable[[ApiServer], None] | None = None,
+    ahead: AskAhead | None = None,
     cache: bool = True,
 ) -> Connect:
     """`context` overrides the one that was asked for: `:ctx` in the running program. `ahead` is called with the first
@@ -166,11 +167,16 @@ def _plugin_policy(kuberc: str | None) -> PluginPolicy:
     return PluginPolicy(found.kuberc.allowed_plugins if asks else None, f"the kuberc {found.path}")
 
 
-def first_list(arguments: WatchArguments, plain: bool) -> Callable[[ApiServer], None] | None:
+def first_list(arguments: WatchArguments, plain: bool) -> AskAhead | None:
     """Asks a cluster ahead for what `kwatch RESOURCE` lists first; None where that is not known yet."""
-    selection, output = arguments.selection, arguments.output
-    if arguments.view:
-        return None
+    columns = not plain or arguments.output.format in (None, "wide")
+    return None if arguments.view else asking_ahead(arguments.selection, columns=columns)
+
+
+def asking_ahead(selection: SelectionArguments, *, columns: bool = False) -> AskAhead:
+    """Asks a cluster ahead for the lists of what is selected, beside discovery, where the paths are known; with
+    `columns` for how the server prints them, too.
+    """
 
     def ask(cluster: ApiServer) -> None:
         from kwatch.catalog.names import ResourceNames, UnknownResource
@@ -182,7 +188,6 @@ def first_list(arguments: WatchArguments, plain: bool) -> Callable[[ApiServer], 
         except UnknownResource:
             return
         namespace = None if selection.all_namespaces else selection.namespace or cluster.namespace
-        columns = not plain or output.format in (None, "wide")
         asked, *others = asked_of_server(namespace, Selection(**asdict(selection)).fields())
         if not others:
             narrowed = (asked.namespace, selection.label_selector, asked.fields)

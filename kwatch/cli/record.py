@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kwatch.base.namespaces import Asked
 from kwatch.cli.arguments import RecordArguments
-from kwatch.cli.connecting import limit_memory
+from kwatch.cli.connecting import asking_ahead, limit_memory
 from kwatch.cli.running import running, select
 from kwatch.cli.terminal import complain
 from kwatch.history.recording.format import ColumnRow
@@ -30,7 +30,8 @@ def _record(arguments: RecordArguments) -> int:
     redaction = Redaction(arguments.redact)
     limit_memory()
     # What the server alone can print is recorded with the objects.
-    with running(arguments, columns=ColumnsFrom.SERVER_FIRST) as (run, signalled):
+    ahead = asking_ahead(arguments.selection, columns=True)
+    with running(arguments, columns=ColumnsFrom.SERVER_FIRST, ahead=ahead) as (run, signalled):
         ended = record_into(
             run,
             select(arguments.selection),

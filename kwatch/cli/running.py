@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kwatch.base.threads import spawn
 from kwatch.cli.arguments import ConnectionArguments, SelectionArguments
-from kwatch.cli.connecting import Clusters, configured_clusters
+from kwatch.cli.connecting import AskAhead, Clusters, configured_clusters
 from kwatch.cli.terminal import complain
 from kwatch.informer.clock import SystemClock
 from kwatch.output.opening import Run, Selection
@@ -83,11 +83,14 @@ def running(
     columns: ColumnsFrom = ColumnsFrom.CATALOGUE,
     *,
     last_log_lines: int = 0,
+    ahead: AskAhead | None = None,
 ) -> Iterator[tuple[Run, Callable[[], int]]]:
-    """A session that connects, until the end or a signal; with what gives the signal's exit code."""
+    """A session that connects, until the end or a signal; with what gives the signal's exit code. `ahead` asks beside
+    discovery for what will be listed first.
+    """
     clock, stop = SystemClock(), threading.Event()
     signalled = stop_on_signals(stop)
-    clusters = one_cluster(configured_clusters(arguments.connection, arguments.selection.namespace))
+    clusters = one_cluster(configured_clusters(arguments.connection, arguments.selection.namespace, ahead))
     session = Session(
         clusters.connect_to(None),
         cancel=clusters.cancel,

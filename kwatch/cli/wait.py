@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from kwatch.cli.arguments import WaitArguments
+from kwatch.cli.connecting import asking_ahead
 from kwatch.cli.running import running, select
 from kwatch.cli.terminal import complain, write
 from kwatch.history.journal import Journal
@@ -24,7 +25,8 @@ def wait(arguments: WaitArguments) -> int:
     request = WaitRequest(
         select(arguments.selection), filters, fail_on, arguments.least, arguments.stable, arguments.timeout
     )
-    with closing(Journal()) as journal, running(arguments, journal) as (run, signalled):
+    ahead = asking_ahead(arguments.selection)
+    with closing(Journal()) as journal, running(arguments, journal, ahead=ahead) as (run, signalled):
         waiting = Waiting(run, request, journal)
         try:
             outcome = waiting.wait()

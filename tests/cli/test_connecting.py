@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from kwatch.cli.arguments import ConnectionArguments, OutputArguments, SelectionArguments, WatchArguments
-from kwatch.cli.connecting import configured_clusters, first_list
+from kwatch.cli.connecting import asking_ahead, configured_clusters, first_list
 
 Asked = list[tuple[Any, ...]]
 
@@ -83,3 +83,11 @@ def test_only_the_first_attempt_asks_ahead_and_only_in_the_context_that_was_aske
             clusters.connect_to(None)()
     assert len(ahead) == 1
     assert connect.call_count == 4
+
+
+def test_what_a_command_without_a_screen_lists_is_asked_ahead_too() -> None:
+    cluster = Cluster()
+    asking_ahead(SelectionArguments(resource="pods", namespace="shop", label_selector="a=b"))(cluster)  # type: ignore[arg-type]
+    assert cluster.asked == [(["pods"], "shop", "a=b", None, False)]
+    asking_ahead(SelectionArguments(resource="widgets"))(cluster)  # type: ignore[arg-type]
+    assert len(cluster.asked) == 1
