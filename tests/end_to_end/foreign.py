@@ -19,13 +19,15 @@ _SEQUENCE = re.compile(
 _OWN = re.compile(
     rb"\x1b\[[0-9]+;[0-9]+H"  # go there
     rb"|\x1b\[(?!31;77m)[0-9;:]*m"  # colours
-    rb"|\x1b\[\?[0-9;]+[hl]|\x1b\[\?[0-9]+\$p|\x1b\[[>=][0-9;]+u|\x1b\[<u"  # modes, and what it can do
+    rb"|\x1b\[\?[0-9;]+[hl]|\x1b\[\?996n|\x1b\[\?[0-9]+\$p|\x1b\[[>=][0-9;]+u|\x1b\[<u"  # modes, and what it can do
     rb"|\x1b\]22;[a-z]*\x07"  # the mouse pointer's shape
 )
 _CUT_OFF = re.compile(rb"(?:\x1b[\[0-9;]*|[\xc2-\xf4][\x80-\xbf]{0,2})?(?:\x18\x1b\\|\Z)")
 """A sequence that was begun and not ended, with what ends it, or where nothing was read any more."""
 _CLEAR = re.compile(rb"\x1b\[[0-9]*J")
 """Once, when a program comes back; in the middle of text it is foreign."""
+_LINK = re.compile(rb"\x1b\]8;(?:id=[0-9]+)?;(https?://[!-~]+)?\x1b\\")
+"""Where a link begins, or ends."""
 _CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 
 
@@ -52,6 +54,11 @@ def _sequences(raw: bytes) -> Iterator[str]:
         elif _CLEAR.fullmatch(sequence):
             if raw[found.end() : found.end() + 3] == b"\x1b[H":
                 yield f"{sequence!r} and home"
+        elif (link := _LINK.fullmatch(sequence)) is not None:
+            # An address is a link to what is read there, or to what that is a part of, and to nothing else.
+            text = _SEQUENCE.sub(b"", raw[found.end() : raw.find(b"\x1b]8;", found.end())]).strip()
+            if link[1] is not None and text not in link[1]:
+                yield f"a link to {link[1]!r} that says {text!r}"
         elif not _OWN.fullmatch(sequence):
             before, after = raw[max(0, found.start() - 60) : found.start()], raw[found.end() : found.end() + 30]
             yield f"{sequence!r} between {before!r} and {after!r}"
