@@ -132,7 +132,7 @@ class ExplorerPanel(Vertical):
         self._answer = ""
         self._seeks = False
         # Kept by name: a tick may come while the panel is being taken down, when nothing can be looked up any more.
-        self.list = VirtualTable(ListedRows((), ()), palette, headless=True, markable=False)
+        self.list = VirtualTable(ListedRows((), ()), palette, headless=True, markable=False, one_click=True)
         self.input = NarrowingInput(placeholder="Type to narrow", compact=True)
         self._answered = Words()
 

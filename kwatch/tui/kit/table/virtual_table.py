@@ -64,9 +64,19 @@ class VirtualTable(TableCanvas, can_focus=True):
         table: VirtualTable
         column_id: str
 
-    def __init__(self, rows: Rows, palette: Palette, *, headless: bool = False, markable: bool = True) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        palette: Palette,
+        *,
+        headless: bool = False,
+        markable: bool = True,
+        one_click: bool = False,
+    ) -> None:
+        """`one_click`: a row is chosen by the first click, not by the second."""
         super().__init__(rows, palette, headless=headless)
         self._markable = markable
+        self._clicks = 1 if one_click else 2
         self._width_before = -1
         self._tops = 0, 0
         """Where the rows stood before another size moved them, and where they stood then."""
@@ -201,7 +211,7 @@ class VirtualTable(TableCanvas, can_focus=True):
         row = self.scroll_offset.y + offset.y - self._heading_lines
         if row < len(self.rows):
             self._go_to_row(row)
-            if event.chain == 2:
+            if event.chain == self._clicks:
                 self.post_message(self.Chosen(self, self.rows.key_at(row)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

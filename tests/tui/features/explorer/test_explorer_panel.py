@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from kwatch.tui.features.explorer.explorer_panel import ExplorerPanel
 from tests.query.cluster import pod
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
 from tests.tui.driving import press
@@ -167,3 +168,18 @@ async def test_typing_finds_values_of_facets_that_nobody_has_opened() -> None:
         await press(pilot, "i", *"postgres")
         await until(pilot, lambda: bool(texts(lines(app), "▾ image")), "the image facet")
         assert texts(lines(app), "postgres:17")
+
+
+async def test_one_click_opens_a_facet_and_filters_by_a_value() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await press(pilot, "i")
+        await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets")
+        left = app.home.query_one(ExplorerPanel).region.x + 6
+        rows = [number for number, line in enumerate(lines(app)) if "Running" in line[left - 6 :]]
+        await pilot.click(offset=(left, rows[0]))
+        await until(pilot, lambda: "status:Running" in app.home.live.place.filter, "filtered")  # type: ignore[union-attr]
+        opened = next(number for number, line in enumerate(lines(app)) if "▾ status" in line)
+        await pilot.click(offset=(left, opened))
+        await until(pilot, lambda: bool(texts(lines(app), "▸ status")), "folded")
