@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kwatch.base.files import expand
+from kwatch.base.printable import printable_lines
 from kwatch.cli.terminal import write
 from kwatch.cli.watch_parser import Parser
 
@@ -62,13 +63,13 @@ def import_settings(arguments: ImportArguments) -> int:
     found = read_k9s(folder)
     _leave_out_unknown_columns(found)
     for sentence in found.problems:
-        write(f"left out: {sentence}\n")
+        write(printable_lines(f"left out: {sentence}\n"))
     if found.is_empty:
         write(f"there is nothing to import in {folder}\n")
         return 0
     does = "would go" if arguments.dry_run else "went"
     for sentence in (*_settings(found, file, arguments), *_skins(found, themes, arguments), *_views(found, arguments)):
-        write(sentence.replace("{does}", does) + "\n")
+        write(printable_lines(sentence.replace("{does}", does)) + "\n")
     return 0
 
 

@@ -148,7 +148,9 @@ def _views(found: FromK9s, path: Path, entries: Mapping[str, Any]) -> None:
             found.problems.append(f"{path}: {place} is for some namespaces only; columns here are for all of them")
         elif not resource:
             found.problems.append(f"{path}: {place!r} names no resource, such as v1/pods")
-        elif isinstance(entry, Mapping):
+        elif not isinstance(entry, Mapping):
+            found.problems.append(f"{path}: {place} says nothing of columns or order")
+        else:
             columns = entry.get("columns")
             if isinstance(columns, list) and columns:
                 found.columns[resource] = tuple(_column(str(each)) for each in columns)

@@ -31,6 +31,8 @@ views:
   example.com/v1/widgets: {columns: [NAME, SIZE]}
   v1/foos: {columns: [NAME]}
   bozo: {columns: [DUH]}
+  v1/nodes: [NAME]
+  v1/secrets: {columns: [NAME, "EV\\e[31mIL"]}
 """,
     "skins/night.yaml": SKIN,
     "skins/none.yaml": "theme: x\n",
@@ -72,6 +74,7 @@ def test_what_is_set_up_for_k9s_counts_here(settings: Path, tmp_path: Path, caps
     assert loaded.columns == {
         "pods": ("NAME", "AGE", "MEMORY", "ZONE:.metadata.labels.zone"),
         "widgets.example.com": ("NAME", "SIZE"),
+        "secrets": ("NAME",),
     }
     assert SavedViews(settings.parent / "views").load("k9s-pods").sort == "-AGE"
     assert (settings.parent / "themes" / "night.yaml").read_text() == SKIN
@@ -84,6 +87,8 @@ def test_what_is_set_up_for_k9s_counts_here(settings: Path, tmp_path: Path, caps
         "'bozo' names no resource",
         "pods has no columns PF here; the rest is taken over",
         "none.yaml: this is no skin",
+        "v1/nodes says nothing of columns or order",
+        "secrets has no columns EV␛[31mIL here",
     ):
         assert said.count(sentence) == 1, sentence
 
