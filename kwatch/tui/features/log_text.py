@@ -191,17 +191,19 @@ class LogStateLine(StateWidget[LogState]):
 
 
 _INDENT, _GAP = "  ", "  ·  "
+MATTERS = 4
+"""The rank up to which words are said in short before they go."""
 
 
 def fitting(told: LogState, width: int) -> LogState:
-    """What there is room for: first words are said in short, what matters least first, then they go."""
+    """What there is room for. What matters least goes; what matters is said in short before any of it goes."""
     kept = [*told]
-    for short in (True, False):
-        for rank in sorted({each.rank for each in told if each.rank}, reverse=True):
-            if sum(cell_len(each.words) + len(_GAP) for each in kept) - len(_GAP) <= width:
-                return tuple(kept)
-            if short:
-                kept = [each.in_short if each.rank == rank else each for each in kept]
-            else:
-                kept = [each for each in kept if each.rank != rank]
+    ranks = sorted({each.rank for each in told if each.rank}, reverse=True)
+    for is_first, rank in [*((True, rank) for rank in ranks), *((False, rank) for rank in ranks)]:
+        if sum(cell_len(each.words) + len(_GAP) for each in kept) - len(_GAP) <= width:
+            break
+        if is_first and rank <= MATTERS:
+            kept = [each.in_short if each.rank == rank else each for each in kept]
+        else:
+            kept = [each for each in kept if each.rank != rank]
     return tuple(kept)

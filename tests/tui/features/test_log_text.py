@@ -139,6 +139,7 @@ async def test_a_selection_reads_no_more_rows_than_it_has() -> None:
     ("width", "shown"),
     [
         (100, "following  ·  &error: 3 of 9 lines  ·  /GET: 1 of 2  ·  showing 15 containers"),
+        (77, "following  ·  &error: 3 of 9 lines  ·  /GET: 1 of 2  ·  showing 15 containers"),
         (60, "following  ·  3 of 9 lines  ·  1 of 2  ·  15 containers"),
         (45, "following  ·  3 of 9 lines  ·  1 of 2"),
         (10, "following"),
@@ -150,5 +151,6 @@ def test_what_matters_least_goes_first(width: int, shown: str) -> None:
         Told("&error: 3 of 9 lines", 2, "3 of 9 lines"),
         Told("/GET: 1 of 2", 2, "1 of 2"),
         Told("showing 15 containers", 4, "15 containers"),
+        Told("cart-1 app: it cannot be reached, and the reason is a long one", 7, is_bad=True),
     )
     assert "  ·  ".join(each.words for each in fitting(told, width)) == shown
