@@ -58,6 +58,11 @@ def test_the_round(program: Program, clusters: SimulatorServer) -> None:
         terminal.press("\x1a")
         terminal.wait_for("  8 pods")
 
+        terminal.press(":pulses\r")
+        terminal.wait_for("objects of what is watched")
+        terminal.press("escape")
+        terminal.wait_for("  8 pods")
+
         terminal.press(":ns\r")
         terminal.wait_for("Active · 8 pods")
         terminal.press("demo", "enter")
