@@ -44,6 +44,21 @@ KUBECONFIG = {
     "view",
 }
 """What comes after kubectl config."""
+_EVERYWHERE = frozenset(
+    {"as-uid", "as-user-extra", "cache-dir", "client-certificate", "client-key", "log-flush-frequency"}
+    | {"match-server-version", "password", "profile", "profile-output", "proxy-url", "tls-server-name", "username"}
+    | {"v", "vmodule", "warnings-as-errors"}
+)
+_OF_FILES = frozenset({"filename", "kustomize", "recursive"})
+ONLY_KUBECTL = {
+    "get": _EVERYWHERE
+    | _OF_FILES
+    | {"allow-missing-template-keys", "chunk-size", "ignore-not-found", "output-watch-events", "raw"}
+    | {"server-print", "show-kind", "subresource", "template"},
+    "describe": _EVERYWHERE | _OF_FILES | {"chunk-size", "show-events"},
+    "logs": _EVERYWHERE | {"insecure-skip-tls-verify-backend", "limit-bytes", "pod-running-timeout"},
+}
+"""Flags of kubectl's commands that kwatch has not; what a kuberc says of them is left out."""
 _LONGEST = 200
 
 

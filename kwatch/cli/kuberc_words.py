@@ -7,26 +7,11 @@ import os
 from collections.abc import Callable, Sequence
 
 from kwatch.cli.arguments import FORMATS, UsageError
-from kwatch.cli.kubectl_words import CHANGING, CHANGING_BY_WORDS, INSTEAD
+from kwatch.cli.kubectl_words import CHANGING, CHANGING_BY_WORDS, INSTEAD, ONLY_KUBECTL
 from kwatch.cli.parser import COMMANDS, first_word
 from kwatch.cli.watch_parser import TRUTHS, Parser
 from kwatch.config.locations import has_kuberc
 
-_EVERYWHERE = frozenset(
-    {"as-uid", "as-user-extra", "cache-dir", "client-certificate", "client-key", "log-flush-frequency"}
-    | {"match-server-version", "password", "profile", "profile-output", "proxy-url", "tls-server-name", "username"}
-    | {"v", "vmodule", "warnings-as-errors"}
-)
-_OF_FILES = frozenset({"filename", "kustomize", "recursive"})
-ONLY_KUBECTL = {
-    "get": _EVERYWHERE
-    | _OF_FILES
-    | {"allow-missing-template-keys", "chunk-size", "ignore-not-found", "output-watch-events", "raw"}
-    | {"server-print", "show-kind", "subresource", "template"},
-    "describe": _EVERYWHERE | _OF_FILES | {"chunk-size", "show-events"},
-    "logs": _EVERYWHERE | {"insecure-skip-tls-verify-backend", "limit-bytes", "pod-running-timeout"},
-}
-"""Flags of kubectl's commands that kwatch has not: what is preferred for them is left out."""
 BUILT_IN = {
     *CHANGING,
     *CHANGING_BY_WORDS,

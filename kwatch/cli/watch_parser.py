@@ -24,6 +24,7 @@ from kwatch.cli.arguments import (
     read_by,
     selection_of,
 )
+from kwatch.cli.kubectl_words import ONLY_KUBECTL
 from kwatch.cli.terminal import write
 
 MOST_OBJECTS = 1_000_000
@@ -129,6 +130,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One sentence, and where to look."""
+        verb = "get" if self.prog == "kwatch" else self.prog.removeprefix("kwatch ")
+        flag = message.removeprefix("unrecognized arguments: --").partition(" ")[0].partition("=")[0]
+        if flag in ONLY_KUBECTL.get(verb, ()):
+            raise UsageError(f"kwatch has no --{flag}; kubectl {verb} has it")
         raise UsageError(f"{message[:1].lower()}{message[1:]}; see {self.prog} --help")
 
 

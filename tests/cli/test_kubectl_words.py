@@ -86,6 +86,8 @@ def test_other_commands_take_flags_before_them_too() -> None:
         ("top po", "kwatch has no top; kwatch pods shows on screen what they use"),
         ("api-resources", "kwatch has no api-resources; kwatch info says what the server offers"),
         ("version", "kwatch has no version; kwatch --version"),
+        ("get pods --ignore-not-found", "kwatch has no --ignore-not-found; kubectl get has it"),
+        ("pods --chunk-size=5", "kwatch has no --chunk-size; kubectl get has it"),
         ("pods -w=maybe", "-w is 'maybe' and neither true nor false; see kwatch --help"),
         ("get pods --show-labels=2", "--show-labels is '2' and neither true nor false; see kwatch get --help"),
     ],

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from kwatch.cli.arguments import InfoArguments, UsageError, WatchArguments
-from kwatch.cli.kuberc_words import ONLY_KUBECTL, preferred
+from kwatch.cli.kubectl_words import ONLY_KUBECTL
+from kwatch.cli.kuberc_words import preferred
 from kwatch.cli.logs import LogsArguments
 from kwatch.cli.parser import COMMANDS, parse
 
