@@ -60,6 +60,7 @@ async def test_every_screen_is_free_of_drawing_characters() -> None:
 async def test_the_cursor_of_the_terminal_is_on_the_selected_row() -> None:
     async with running(shop(), settings=PLAIN) as user:
         await user.see("3 pods")
+        assert "Enter open" in user.lines[-1]
         await user.press("down")
         assert "cart-2" in user.lines[user.app.cursor_position.y]
         await user.press("down")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual import events
@@ -44,6 +44,8 @@ class Footer(PaintedWidget):
 
     def show(self, here: Sequence[Hint], everywhere: Sequence[Hint] = ()) -> None:
         """Show other hints; those for `everywhere` stand to the right and always stay."""
+        if getattr(self.app, "is_plain", False):
+            here, everywhere = map(_spoken, (here, everywhere))
         if (here, everywhere) != (self._here, self._everywhere):
             self._here, self._everywhere = here, everywhere
             self.refresh()
@@ -85,6 +87,14 @@ class Footer(PaintedWidget):
             if event.x >= position:
                 self.post_message(self.Clicked(hint.action))
                 return
+
+
+_WORDS = str.maketrans({"↵": "Enter", "←": "Left", "→": "Right", "↑": "Up", "↓": "Down"})
+
+
+def _spoken(hints: Sequence[Hint]) -> Sequence[Hint]:
+    """With keys by their names, for who does not see signs."""
+    return tuple(replace(hint, key=hint.key.translate(_WORDS)) for hint in hints)
 
 
 def _length(hint: Hint) -> int:
