@@ -5,7 +5,7 @@ what they are ordered by. And one resource in several namespaces, which is a sou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -305,7 +305,7 @@ class UnitedSource:
         self._parts = dict(parts)
 
     def __len__(self) -> int:
-        return sum(len(each.list_keys()) for each in self._parts.values())
+        return sum(len(each) if isinstance(each, Sized) else len(each.list_keys()) for each in self._parts.values())
 
     @property
     def index_names(self) -> Sequence[str]:
