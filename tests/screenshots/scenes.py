@@ -153,6 +153,22 @@ async def _informers(stage: Stage) -> None:
     await stage.press("I")
 
 
+async def _pulses(stage: Stage) -> None:
+    await stage.wait(95)
+    await stage.press("colon", "pulses", "enter")
+
+
+async def _xray(stage: Stage) -> None:
+    await stage.wait(95)
+    await stage.press("colon", "xray deploy", "enter")
+
+
+async def _split(stage: Stage) -> None:
+    await stage.wait(95)
+    await stage.rest_on("[!~] cart.*Crash")
+    await stage.press("|")
+
+
 async def _help(stage: Stage) -> None:
     await stage.press("?")
 
@@ -196,6 +212,11 @@ SCENES = (
     Scene("time-travel", "The same pods as they were: a delta at a time, back and forth", _time_travel),
     Scene("baseline", "Everything that changed since a baseline, under its topmost owner", _baseline),
     Scene("informers", "What runs behind the screen, and what it takes", _informers),
+    Scene("pulses", "Each kind that is watched: how many, and how many are unhealthy", _pulses, OUT_OF_MEMORY),
+    Scene("xray", "What deployments are made of, as a tree", _xray, OUT_OF_MEMORY),
+    Scene(
+        "split", "Table and object side by side, from 160 columns", _split, Start(columns=180, incident="lowered-limit")
+    ),
     Scene("help", "Every key, and the whole filter language", _help),
     Scene("small", "The same in 80 columns", _filter, Start(columns=80, rows=24)),
 )
