@@ -175,6 +175,9 @@ class Application(App[int]):
         if self.sessions:
             self.leave_for(self.screen_stack[0])  # what stands before the table is of the old ones
         self.open_sessions.show(contexts)
+        table: Any = self.screen_stack[0]
+        if table.is_ready:
+            table.tick(self.clock.time())  # one that is warm is there with the key
 
     @property
     def home(self) -> Home:
