@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from kwatch.base.printable import printable, urls_in
 from kwatch.catalog.column import Level
-from kwatch.tui.kit.table.layout import ColumnLayout
+from kwatch.tui.kit.table.layout import GUTTER, ColumnLayout
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.palette import HEAT_STEPS, Ground, Palette, linked
 
@@ -119,7 +119,10 @@ class RowPainter:
         segments = [Segment(" " * 3, blank)]
         gap = " " * layout.gap
         cut_off, clipped = layout.cut_off(scroll_x, width), layout.clipped(scroll_x, width)
+        goes_on = layout.total_width - scroll_x > width
+        end = GUTTER - scroll_x - layout.gap
         for index, (heading, size) in enumerate(zip(headings, layout.widths, strict=True)):
+            end += size and size + layout.gap
             if not size or index == cut_off:
                 segments.append(Segment(" " * (size and size + layout.gap), blank))
                 continue
@@ -132,10 +135,14 @@ class RowPainter:
             picked = style(ink, Ground.SURFACE, bold=True, underline=index == chosen)
             text = fit(title, size + (1 if orders and not heading.right else 0), right=heading.right)
             text = _without_beginning(text, clipped.get(index, (0, 0))[0])
+            if goes_on and end >= width:
+                # The sign for more takes the last cell: a title that has room before it gives way.
+                spare = min(end - width + 1, len(text) - len(text.lstrip()))
+                text = text[spare:] + " " * spare
             segments.append(Segment(text, picked))
             segments.append(Segment(gap[len(text) - size :], blank))
         strip = self._scrolled(segments, layout, scroll_x, width, blank)
-        if layout.total_width - scroll_x > width:
+        if goes_on:
             # There is more to the right.
             strip = Strip.join([strip.crop(0, width - 1), Strip([Segment("›", style("primary", Ground.SURFACE))])])
         return strip

@@ -144,3 +144,12 @@ def test_columns_stay_straight_whatever_alphabet_a_cell_is_in(rows: list[tuple[s
             before = strip.text.partition("|")[0]
             assert cell_len(before) == layout.total_width - layout.widths[2]
         assert not any(each in strip.text for each in "\u202e\u2067\u200f\u200d"), "a terminal reorders nothing"
+
+
+def test_a_title_at_the_edge_is_not_cut_where_it_has_room() -> None:
+    headings = (Heading("name", "NAME", frozen=True), Heading("age", "AGE", right=True), Heading("x", "X" * 60))
+    layout = ColumnLayout(headings, 40)
+    layout.see([(Cell("web-1"), Cell("6m31s"), Cell("tail"))])
+    edge = layout.total_width - layout.widths[-1] - layout.gap
+    title = RowPainter(palette()).heading(headings, layout, None, None, 0, edge).text
+    assert title.endswith("AGE›"), "the sign for more takes the last cell, not the last letter"
