@@ -3,8 +3,8 @@
 `failure` says what fails, since when, and what the server itself says of it. `aspect` says what a change touches.
 `ranking` brings the two together: how well a change fits the failure, how near in time it was, and how closely the
 changed object is related. `gathering` finds the `surroundings`, what is related in the caches or was; `reading` the
-`evidence`, what of it changed, in the journal and in the objects; `grouping` does so for many that fail, by their
-cause. Everything is deterministic.
+`evidence`, what of it changed, in the journal and in the objects; `well` how long all was well after that; `grouping`
+does so for many that fail, by their cause. Everything is deterministic.
 """
 
 from kwatch.view.suspects.evidence import Evidence, clocks_apart

@@ -277,6 +277,8 @@ def routine(kind: Kind, resource: str, aspect: Aspect, manager: str) -> float:
     """
     if manager not in _CLUSTER_ITSELF:
         return 1.0
+    if aspect is Aspect.WHOLE and resource in ("configmaps", "serviceaccounts"):
+        return 0.0  # those that are made in each namespace
     if aspect is Aspect.REPLICAS:
         return 0.0 if resource == "replicasets.apps" else 1.0 if kind in _BY_SCALING else _SCALING
     return 0.0 if aspect in _CONSEQUENCES else 1.0

@@ -52,6 +52,17 @@ class Evidence:
     """Whether it was deleted and created again, and the changes are against the one before."""
     survived: bool = False
     """Whether pods of the same workload run that started after it."""
+    worked: float = 0.0
+    """For how many seconds the workload is known to have been well with it, if that is long enough to count."""
+    was_before: bool = False
+    """Whether it was before the workload was, or came with it."""
+    pulls: bool = False
+    """Whether what is missing is a secret with which the image is pulled."""
+
+    @property
+    def template_hash(self) -> str:
+        """Of a rollout: that of its template, which is in a label of the pods that are made from it."""
+        return self.rollout.kept_in.rpartition("-")[2] if self.rollout is not None else ""
 
 
 def proved(resource: str, obj: KubeObject, *, skip_template: bool) -> Iterator[Evidence]:

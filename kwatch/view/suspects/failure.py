@@ -91,20 +91,20 @@ def may_fail(pod: Mapping[str, Any]) -> bool:
 
 
 def is_ready(pod: Tree) -> bool:
-    return _condition(pod["status"], "Ready")["status"].text() == "True"
+    return condition(pod["status"], "Ready")["status"].text() == "True"
 
 
 def is_lost(node: Tree) -> bool:
     """Whether it is known not to be ready."""
-    return _condition(node["status"], "Ready")["status"].text() in ("False", "Unknown")
+    return condition(node["status"], "Ready")["status"].text() in ("False", "Unknown")
 
 
 def _of_pod(pod: Tree, messages: Sequence[str]) -> Failure:
     status, created = pod["status"], time_or_none(pod.at("metadata", "creationTimestamp").value)
-    scheduled = _condition(status, "PodScheduled")
-    not_ready = _condition(status, "Ready")
+    scheduled = condition(status, "PodScheduled")
+    not_ready = condition(status, "Ready")
     unready_since = _changed(not_ready) if not_ready["status"].text() == "False" else None
-    disrupted = _condition(status, "DisruptionTarget")
+    disrupted = condition(status, "DisruptionTarget")
     if disrupted["status"].text() == "True" and status["reason"].text() != "Evicted":
         message = disrupted["message"].text() or disrupted["reason"].text()
         return Failure(FailureKind.EVICTION, _changed(disrupted), message=message)
@@ -146,14 +146,14 @@ def _of_pod(pod: Tree, messages: Sequence[str]) -> Failure:
 
 def _of_other(kind: str, tree: Tree, messages: Sequence[str]) -> Failure:
     status = tree["status"]
-    refused = _condition(status, "ReplicaFailure")
+    refused = condition(status, "ReplicaFailure")
     if refused["status"].text() == "True":
         return Failure(FailureKind.REFUSED, _changed(refused), message=refused["message"].text())
     created = next((text for text in messages if text.startswith("FailedCreate")), "")
     if created:
         return Failure(FailureKind.REFUSED, None, message=created)
     if kind == "Node":
-        ready = _condition(status, "Ready")
+        ready = condition(status, "Ready")
         return Failure(FailureKind.NODE, _changed(ready), message=ready["message"].text())
     if kind in ("Service", "Endpoints", "EndpointSlice", "Ingress"):
         times = (time_or_none(each["time"].value) for each in tree.at("metadata", "managedFields"))
@@ -165,7 +165,9 @@ def _of_other(kind: str, tree: Tree, messages: Sequence[str]) -> Failure:
     if kind == "PersistentVolumeClaim":
         since = time_or_none(tree.at("metadata", "creationTimestamp").value)
         return Failure(FailureKind.CLAIM, since, message=next(iter(messages), ""))
-    failed = _condition(status, "Failed" if kind == "Job" else "Progressing")
+    failed = next(
+        filter(_is_bad, (condition(status, name) for name in ("Failed", "Progressing", "Available"))), Tree(None)
+    )
     crashed = failed["reason"].text() in ("BackoffLimitExceeded", "PodFailurePolicy")
     return Failure(
         FailureKind.CRASH if crashed else FailureKind.OTHER, _changed(failed), message=failed["message"].text()
@@ -194,7 +196,12 @@ def _loop_began(ended: float | None, restarts: int, created: float | None) -> fl
     return max(ended - waits, created or 0.0)
 
 
-def _condition(status: Tree, name: str) -> Tree:
+def _is_bad(condition: Tree) -> bool:
+    """Of a workload: whether the condition says that something is wrong. That it progressed is no failure."""
+    return condition["status"].text() == ("True" if condition["type"].text() == "Failed" else "False")
+
+
+def condition(status: Tree, name: str) -> Tree:
     return next((each for each in status["conditions"] if each["type"].text() == name), Tree(None))
 
 

@@ -20,8 +20,15 @@ from kwatch.view.relations import Around, Relation, answer, owned, owners, relat
 from kwatch.view.relations.related import CacheOf
 from kwatch.view.relations.relation import by_index, selects, where
 from kwatch.view.rollouts import keeper_of, tree_or_none
-from kwatch.view.suspects.failure import messages_on_webhooks, statements_in
-from kwatch.view.suspects.surroundings import FormerObjects, RelatedObject, Surroundings
+from kwatch.view.suspects.failure import (
+    FailureKind,
+    failure_of,
+    is_ready,
+    messages_on_webhooks,
+    statements_in,
+    warnings_in,
+)
+from kwatch.view.suspects.surroundings import TITLES, FormerObjects, RelatedObject, Surroundings
 
 _GENERATIONS = 5
 _MOST_PODS = 500
@@ -33,31 +40,7 @@ _ANSWERING = 1.8
 """Closeness of what answers for a webhook that cannot be called: nothing else explains that better."""
 _PREEMPTED = re.compile(r"Preempted by pod (\S+) on node")
 _FRONTS = ("services", "endpoints", "endpointslices.discovery.k8s.io", "ingresses.networking.k8s.io")
-_TITLES: Mapping[str, tuple[str, float]] = {
-    "controlled by": ("its owner", 1.0),
-    "owned by": ("its owner", 1.0),
-    "uses": ("what it uses", 1.0),
-    "mounts": ("what it mounts", 1.0),
-    "bound to": ("its volume", 0.8),
-    "class": ("its class", 0.8),
-    "runs as": ("its service account", 0.8),
-    "runs on": ("its node", 0.7),
-    "scaled by": ("what scales it", 0.7),
-    "scales": ("what it scales", 0.9),
-    "limited by": ("the quota of its namespace", 0.8),
-    "guarded by": ("a network policy", 0.6),
-    "node": ("a node", 0.6),
-    "selects": ("what it selects", 0.8),
-    "of service": ("its owner", 1.0),
-    "leads to": ("what it uses", 0.9),
-    "certificate": ("what it uses", 0.9),
-    "granted by": ("what it may do", 0.8),
-    "grants": ("what it may do", 0.8),
-    "in": ("its namespace", 0.8),
-    "changes pods": ("a webhook that changes pods", 0.5),
-}
-"""By the titles of relations: what it is to the object, and how closely that is related. Others explain nothing."""
-_ASKED_ABOUT_ONE = _TITLES.keys() - {"scaled by"}
+_ASKED_ABOUT_ONE = TITLES.keys() - {"scaled by"}
 """What is asked about each object; autoscalers are asked once what they scale."""
 
 
@@ -107,8 +90,10 @@ class Asking:
             bad = (each for each in own if assess(pod_resource, each).at(now) is not None)
             if (pod := next(bad, None)) is not None:
                 failing = RelatedObject("its pod", pod_resource, pod.key, pod, 1.0)
-            elif str(resource) == "services":
-                failing = next(self.bad_slices(resource, obj, now), subject)
+            else:
+                if str(resource) == "services":
+                    failing = next(self.bad_slices(resource, obj, now), subject)
+                failing = self.starting(failing, pod_resource, own, now) or failing
         objects = [subject, *self.around(resource, obj)]
         if failing is not subject and failing.obj is not None:
             objects += [failing, *self.around(failing.resource, failing.obj)]
@@ -206,6 +191,23 @@ class Asking:
                     if each is not None and assess(group.relation.resource, each).at(now) is not None:
                         yield RelatedObject("its endpoints", group.relation.resource, key, each, 1.0)
 
+    def starting(
+        self, failing: RelatedObject, pods: Resource, own: Iterable[KubeObject], now: float
+    ) -> RelatedObject | None:
+        """Where no pod fails yet: one that is not ready and of which Events warn, with a cause if all else is well."""
+        tree = tree_or_none(failing.obj)
+        if failing.obj is None or failure_of(failing.resource.kind, tree or {}).kind is FailureKind.REFUSED:
+            return None  # of the pods that are there it does not tell
+        is_well = assess(failing.resource, failing.obj).at(now) is None
+        for pod in own:
+            state = Tree(tree_or_none(pod))
+            if not is_ready(state) and not state.at("metadata", "deletionTimestamp"):
+                found = RelatedObject("its pod", pods, pod.key, pod, 1.0)
+                warnings = warnings_in(self.events_about([found]))
+                if any([*statements_in(text)] for text in warnings) or (warnings and not is_well):
+                    return found
+        return None
+
     def below(self, workload: RelatedObject, name: str) -> Iterator[KubeObject]:
         """What a workload owns of a resource."""
         if workload.obj is not None:
@@ -302,13 +304,13 @@ class Asking:
     def _ask_around(self, resource: Resource, obj: KubeObject) -> Iterator[RelatedObject]:
         for group in related(resource, obj, self._names, self._cache_of, _ASKED_ABOUT_ONE):
             relation = group.relation
-            title, closeness = _TITLES.get(relation.title.lstrip("‥ "), ("", 0.0))
+            title, closeness = TITLES.get(relation.title.lstrip("‥ "), ("", 0.0))
             if not title or relation.resource.name in ("pods", "replicasets"):
                 continue
             for key, each, was in self.found_and_former(relation):
                 yield RelatedObject(_named(title, relation.resource), relation.resource, key, each, closeness, was)
         for scaler in self._scalers(obj.namespace).get((resource.kind, obj.name), ()):
-            title, closeness = _TITLES["scaled by"]
+            title, closeness = TITLES["scaled by"]
             yield replace(scaler, relation=title, closeness=closeness)
 
     def _scalers(self, namespace: str) -> Mapping[tuple[str, str], Sequence[RelatedObject]]:
@@ -347,7 +349,7 @@ class Asking:
 
     def _all(self, relation: Relation | None) -> Iterator[RelatedObject]:
         if relation is not None:
-            title, closeness = _TITLES[relation.title]
+            title, closeness = TITLES[relation.title]
             for key, each, was in self.found_and_former(relation):
                 yield RelatedObject(title, relation.resource, key, each, closeness, was)
 

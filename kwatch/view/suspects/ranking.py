@@ -29,6 +29,14 @@ _NEARLY_READ = 0.85
 _FEW = 3
 _UNDONE, _SURVIVED, _HARMLESS = 0.15, 0.6, 0.5
 """What is left of the weight of a change that was taken back, after which pods started well, and of a log level."""
+_WORKED, _WORKED_YET = 0.15, 0.6
+"""What is left of the weight of a change after which it worked: where things fail at once, and where it may take."""
+_SLOW = frozenset(
+    {*(FailureKind.CRASH, FailureKind.MEMORY, FailureKind.LIVENESS, FailureKind.READINESS), FailureKind.EVICTION}
+)
+"""Kinds of failures that may come some time after what causes them."""
+_CANNOT_PULL = 1.5
+"""What it weighs that a secret is missing with which an image is pulled that cannot be: more than any rollout."""
 _NAMED = 2.0
 """What the server's own word weighs: more than any change that it does not name."""
 _KIND_OF: dict[str, str] = {
@@ -144,6 +152,11 @@ def _suspect(
         fitting, best = weighed[0][:2]
     else:
         fitting, best = (0.0 if evidence.changes else _unread(failure.kind, evidence)), None
+    if evidence.worked:
+        if evidence.was_before and statement is None:
+            return None
+        fitting *= _WORKED_YET if failure.kind in _SLOW else _WORKED
+        statement = None if evidence.rollout is not None else statement
     aspects = {aspect for weight, aspect, *_ in weighed if weight} or _unread_aspects(evidence)
     spoken = _spoken_of(failure.statements, aspects)
     if not fitting and statement is None:
@@ -152,12 +165,14 @@ def _suspect(
     if nearness is None:
         return None
     score = fitting * nearness * evidence.closeness
-    if evidence.all_share_it is not None:
+    if evidence.all_share_it is not None and not (evidence.all_share_it and evidence.worked):
         score *= 1.4 if evidence.all_share_it else 0.5
     if evidence.survived:
         score *= _SURVIVED
     if statement is not None or spoken is not None:
         score += _NAMED if statement is not None else fitting * (0.5 if evidence.all_share_it is False else 1.0)
+    if evidence.pulls and failure.kind in (FailureKind.IMAGE, FailureKind.REGISTRY):
+        score = max(score, _CANNOT_PULL)
     said = statement or spoken
     said_so = f"the server says: {said.words}" if said is not None else ""
     what_and_when = f"{_what(evidence, best)} {_when(evidence, failure.since)}".rstrip()
@@ -256,7 +271,8 @@ def _names(said: Statement, evidence: Evidence) -> bool:
         return said.kind == "webhook" and evidence.relation == "the webhook"
     if said.kind == kind:
         return said.name in ("", evidence.key.rpartition("/")[2])
-    return said.kind in _KINDS and bool(said.name) and any(_brings(change, said.name) for change in evidence.changes)
+    brought = (change for change in evidence.changes if change.steps)  # what is created names itself, and more
+    return said.kind in _KINDS and bool(said.name) and any(_brings(change, said.name) for change in brought)
 
 
 def _texts_within(value: object) -> Iterator[str]:
@@ -305,6 +321,10 @@ def _when(evidence: Evidence, since: float | None) -> str:
 
 
 def _shared(evidence: Evidence) -> str:
+    if evidence.pulls:
+        return "imagePullSecrets names it"
+    if evidence.worked:
+        return f"it worked for {humanize(evidence.worked)} after it"
     if evidence.survived:
         return "pods that started after it run"
     if evidence.all_share_it is None:

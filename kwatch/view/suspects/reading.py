@@ -48,6 +48,7 @@ from kwatch.view.suspects.failure import (
 )
 from kwatch.view.suspects.ranking import ALIKE, Found, rank
 from kwatch.view.suspects.surroundings import LONG_AGO, RelatedObject, Surroundings
+from kwatch.view.suspects.well import WellReader
 
 _MOST_VERSIONS = 50
 """Versions of one object that are compared, the newest."""
@@ -99,6 +100,7 @@ class EvidenceReader:
         self._skew = 0.0
         self._evidence: dict[tuple[str, str, bool, bool], tuple[Evidence, ...]] = {}
         self._reader = RolloutReader(journal, context, until)
+        self._well = WellReader(journal, context, until)
         self._rollouts: dict[tuple[str, str], tuple[Rollout, ...]] = {}
         self._kinds: dict[tuple[str, str], FailureKind | None] = {}
         """How pods fail, by key and version."""
@@ -116,7 +118,10 @@ class EvidenceReader:
         failure = failure_of(here.failing.resource.kind, tree or {}, warnings_in(events))
         if failure.kind is FailureKind.READINESS and _has_lost_its_node(here):
             failure = replace(failure, kind=FailureKind.NODE)
-        is_failing = obj is not None and assess(here.failing.resource, obj).at(self._now) is not None
+        is_failing = any(
+            each.obj is not None and assess(each.resource, each.obj).at(self._now) is not None
+            for each in {here.failing.key: here.failing, here.subject.key: here.subject}.values()
+        )
         self._skew = self._clocks_apart(here)
         if failure.since is not None:
             failure = replace(failure, since=failure.since + self._skew)
@@ -126,11 +131,13 @@ class EvidenceReader:
         # Without its Events, as the other pods are judged.
         kind = self._kind_of(obj) if is_pod and obj is not None else failure.kind
         same = [pod for pod in here.pods if (self._kind_of(pod) is kind if alike is None else pod.key in alike)]
+        pulled = {each["name"].text() for each in Tree(tree).at("spec", "imagePullSecrets")} if is_pod else set()
         evidence = [*self._of_rollouts(here, same, failure.since), *self._of_templates(here)]
         workload = here.workload
         for each in here.objects:
             is_template = workload is not None and (each.resource, each.key) == (workload.resource, workload.key)
             evidence += self._of_object(each, skip_template=is_template and bool(here.kept))
+        evidence = [replace(each, pulls=True) if _is_missing_pull_secret(each, pulled) else each for each in evidence]
         skew = self._skew
         times = [(each.at, skew if each.approximate else 0.0) for each in self._rolled_out(here)]
         rolled_out = [at + apart for at, apart in times if at is not None]
@@ -138,6 +145,9 @@ class EvidenceReader:
         survivor = self._last_survivor(here, {pod.key for pod in same})
         nodes, asked = {pod.node for pod in same}, obj.raw if is_pod and obj is not None else b""
         evidence = [judged(each, survivor, nodes, asked) for each in evidence]
+        evidence = [
+            *self._well.judged(here, evidence, self._now if failure.since is None else failure.since, self._skew)
+        ]
         ranked = rank(failure, evidence)
         return Found(failure, is_failing, ranked, len(same) if is_failing else 0, len(here.pods), here.unknown)
 
@@ -367,6 +377,10 @@ class EvidenceReader:
 def _has_lost_its_node(here: Surroundings) -> bool:
     nodes = (each.obj for each in here.objects if each.relation == "its node" and each.obj is not None)
     return any(is_lost(Tree(tree_or_none(node))) for node in nodes)
+
+
+def _is_missing_pull_secret(each: Evidence, pulled: Container[str]) -> bool:
+    return each.resource == "secrets" and not each.is_there and each.key.rpartition("/")[2] in pulled
 
 
 def _is_part_of_a_rollout(each: Evidence, workload: RelatedObject | None, rolled_out: Iterable[float]) -> bool:

@@ -4,7 +4,7 @@ otherwise before they changed, are in caches that are asked as those of what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -26,6 +26,32 @@ _WHOSE_RELATIONS_CHANGE = frozenset({"rolebindings", "clusterrolebindings", "net
 """They name what they are about, and may have named something else before."""
 _MOST = 2000
 """Of one resource, the newest."""
+
+
+TITLES: Mapping[str, tuple[str, float]] = {
+    "controlled by": ("its owner", 1.0),
+    "owned by": ("its owner", 1.0),
+    "uses": ("what it uses", 1.0),
+    "mounts": ("what it mounts", 1.0),
+    "bound to": ("its volume", 0.8),
+    "class": ("its class", 0.8),
+    "runs as": ("its service account", 0.8),
+    "runs on": ("its node", 0.7),
+    "scaled by": ("what scales it", 0.7),
+    "scales": ("what it scales", 0.9),
+    "limited by": ("the quota of its namespace", 0.8),
+    "guarded by": ("a network policy", 0.6),
+    "node": ("a node", 0.6),
+    "selects": ("what it selects", 0.8),
+    "of service": ("its owner", 1.0),
+    "leads to": ("what it uses", 0.9),
+    "certificate": ("what it uses", 0.9),
+    "granted by": ("what it may do", 0.8),
+    "grants": ("what it may do", 0.8),
+    "in": ("its namespace", 0.8),
+    "changes pods": ("a webhook that changes pods", 0.5),
+}
+"""By the titles of relations: what it is to the object, and how closely that is related. Others explain nothing."""
 
 
 @dataclass(frozen=True, slots=True)

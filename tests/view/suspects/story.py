@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from kwatch.base.timestamp import timestamp
@@ -54,8 +54,9 @@ def template(image: str = "shop/web:1", **container: Any) -> Tree:
 class Story:
     """Times are in seconds after the start."""
 
-    def __init__(self, ahead: float = 0.0) -> None:
-        """The server's clock is so many seconds ahead."""
+    def __init__(self, ahead: float = 0.0, unwatched: Collection[str] = ()) -> None:
+        """The server's clock is so many seconds ahead. `unwatched`: kinds of which the journal learns nothing."""
+        self._unwatched = unwatched
         self.journal = Journal()
         self._server = START + ahead
         self._feeders: dict[str, Feeder] = {}
@@ -89,7 +90,8 @@ class Story:
             metadata["managedFields"] = [*metadata.get("managedFields", ()), entry | {"fieldsV1": changed}]
         self._objects[kind, key] = made
         type_ = DeltaType.REPLACED if at == 0 else DeltaType.ADDED if before is None else DeltaType.UPDATED
-        self._feeder(kind, at).feed(type_, KubeObject.of(made))
+        if kind not in self._unwatched:
+            self._feeder(kind, at).feed(type_, KubeObject.of(made))
 
     def tree(self, kind: str, key: str) -> Tree:
         """The object as it is, to be changed and put."""
