@@ -28,7 +28,7 @@ QUIET = 2.0
 _MOST_CELLS = 4
 
 _WORDS = {
-    **dict(zip("▌●◆◌▲✗◀▶›…·×≈↑↓→←↵▸▾⚠✓│─", ">* o!x<>>..x~^v><E+-!+  ", strict=True)),
+    **dict(zip("▌●◆◌▲✗◀▶‖›…·×≈↑↓→←↵▸▾⚠✓│─", ">* o!x<>=>..x~^v><E+-!+  ", strict=True)),
     **{bar: str(height) for height, bar in enumerate("▁▂▃▄▅▆▇█", 1)},
 }
 """What stands for the signs of kwatch: each is one cell, so that columns stay where they are."""

@@ -35,6 +35,7 @@ def told(user: Driver) -> str:
         ("▌ cart-1", "> cart-1"),
         ("◆ kwatch › pods", "  kwatch > pods"),
         ("·▂▃█", ".238"),
+        ("‖ paused", "= paused"),
         ("▇", " "),
         ("日本 ñ é", "日本 ñ é"),
     ],
