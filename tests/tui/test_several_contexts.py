@@ -317,3 +317,4 @@ async def test_two_marked_rows_stand_side_by_side_also_of_one_context() -> None:
         await user.press("space", "space", "equals_sign")
         await user.see("shop/cart +→ +shop/web")
         await user.see("replicas: 7 .*replicas: 1")
+        assert "older" not in user.text, "there are no others that left and right could lead to"

@@ -78,10 +78,11 @@ PROBLEMS = (
     _problem(
         "problems.logs",
         "l",
-        "Logs of the pod",
+        "Logs of its pods",
         args=("logs",),
-        when="not is_typing and problem and is_on_pod",
+        when="not is_typing and problem and has_logs",
         footer="logs",
+        needs="Only what has pods has logs.",
     ),
     Command(
         "problems.sort-since",
@@ -221,14 +222,11 @@ DELTA_LOG = (
 DELTA_LOG_COMMANDS = (*DELTA_LOG, *BASELINE, *GOING, *LEAVING)
 
 _diff = partial(Command, group="History")
+_step = partial(_diff, run="step", when="not is_typing and has_others", priority=True)
 DIFF = (
     replace(CLOSE, id="diff.close", title="Back to the list", run="clear_or_leave"),
-    _diff(
-        "diff.older", "left", "The version before", "step", (1,), when="not is_typing", footer="older", priority=True
-    ),
-    _diff(
-        "diff.newer", "right", "The version after", "step", (-1,), when="not is_typing", footer="newer", priority=True
-    ),
+    _step("diff.older", "left", "The version before", args=(1,), footer="older"),
+    _step("diff.newer", "right", "The version after", args=(-1,), footer="newer"),
     _diff(
         "diff.everything",
         "a",
@@ -275,10 +273,11 @@ XRAY = (
     _of_line(
         "xray.logs",
         "l",
-        "Logs of the pod",
+        "Logs of its pods",
         args=("logs",),
-        when="not is_typing and has_object and is_on_pod",
+        when="not is_typing and has_object and has_logs",
         footer="logs",
+        needs="Only what has pods has logs.",
     ),
 )
 XRAY_COMMANDS = (*XRAY, *BASELINE, *GOING, *LEAVING)

@@ -14,6 +14,7 @@ from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import XRAY_COMMANDS
 from kwatch.tui.features.object.relation_caches import AsOfRelationCaches, RelationCaches
 from kwatch.tui.features.object.subject import past_object
+from kwatch.tui.features.object.tabs import WITH_PODS
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -128,8 +129,9 @@ class XrayScreen(FilteredScreen):
         return self.line is not None and self.line.obj is not None
 
     @property
-    def is_on_pod(self) -> bool:
-        return self.has_object and self.line is not None and str(self.line.resource) == "pods"
+    def has_logs(self) -> bool:
+        """Whether what is under the cursor has pods."""
+        return self.has_object and self.line is not None and str(self.line.resource) in WITH_PODS
 
     def toggle(self) -> None:
         """Open what is closed, close what is open."""

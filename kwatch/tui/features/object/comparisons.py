@@ -236,6 +236,10 @@ class ComparedObjects:
         self._others = tuple(others)
         self._place = 0
 
+    @property
+    def has_others(self) -> bool:
+        return len(self._others) > 1
+
     def sides(self) -> Sides:
         one, other = self._first, self._others[self._place]
         before, after = (as_wanted(each.object.tree()) for each in (one, other))

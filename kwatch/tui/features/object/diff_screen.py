@@ -16,7 +16,7 @@ from kwatch.informer.masking import trees_in_one_form
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import DIFF_COMMANDS
-from kwatch.tui.features.object.comparisons import LOST, Comparable, Sides
+from kwatch.tui.features.object.comparisons import LOST, Comparable, ComparedObjects, Sides
 from kwatch.tui.features.object.yaml_tab import without_managed_fields, yaml_lines
 from kwatch.tui.kit.text.line import Line, Span, split
 from kwatch.tui.kit.text.text_view import TextView
@@ -66,6 +66,13 @@ class DiffScreen(KwatchScreen[None]):
         """To an older (1) or newer (-1) version."""
         if self._pair.step(by):
             self._compare()
+        else:
+            self.notify(f"There is nothing further to the {'left' if by > 0 else 'right'}.", timeout=2)
+
+    @property
+    def has_others(self) -> bool:
+        """Whether left and right may lead to others; two marked rows are all there is."""
+        return not isinstance(self._pair, ComparedObjects) or self._pair.has_others
 
     @property
     def sides(self) -> Sides | None:

@@ -18,6 +18,7 @@ from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import PROBLEMS, PROBLEMS_COMMANDS
 from kwatch.tui.features.changes.changes_screen import now_of
+from kwatch.tui.features.object.tabs import WITH_PODS
 from kwatch.tui.features.problems.list_maker import ListMaker, ListOptions, left_out
 from kwatch.tui.features.problems.problem_feeds import (
     PastProblems,
@@ -221,8 +222,8 @@ class ProblemsScreen(FilteredScreen):
         return self.line.first if self.line is not None else None
 
     @property
-    def is_on_pod(self) -> bool:
-        return self.problem is not None and str(self.problem.resource) == "pods"
+    def has_logs(self) -> bool:
+        return self.problem is not None and str(self.problem.resource) in WITH_PODS
 
     @property
     def is_on_group(self) -> bool:
@@ -263,8 +264,7 @@ class ProblemsScreen(FilteredScreen):
     def open_object(self, tab: str) -> None:
         """The object of the problem under the cursor; of several, the first."""
         problem = self.problem
-        place = place_of(self.session, str(problem.resource), problem.key) if problem is not None else None
-        if problem is not None and place is not None:
+        if problem is not None and (place := place_of(self.session, str(problem.resource), problem.key)) is not None:
             self.push_object(self.session, place, problem.key, tab, self._past_of(problem))
 
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:

@@ -8,6 +8,7 @@ from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.ports import Watched
 from kwatch.session.state import RECORDING
 from kwatch.tui.features.problems.problems_screen import ProblemsScreen
+from kwatch.tui.location import StartView
 from tests.query.cluster import pod
 from tests.tui import fakes
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
@@ -73,11 +74,27 @@ async def test_the_keys_of_a_table_open_the_object_of_a_problem() -> None:
         await press(pilot, "exclamation_mark")
         await until(pilot, lambda: bool(texts(lines(app), "3 problems in 4 objects")), "problems")
         assert texts(lines(app), "v history") and texts(lines(app), "Shift-T timeline")
-        await press(pilot, "slash", *"web-2", "enter", "y")
+        await press(pilot, "slash", *"web-2", "enter")
+        await until(pilot, lambda: bool(texts(lines(app), "1 of 3 problems")), "narrowed, which takes a thread")
+        await press(pilot, "y")
         await until(pilot, lambda: bool(texts(lines(app), "  name: web-2")), "its YAML")
         await press(pilot, "escape")
         await until(pilot, lambda: isinstance(app.screen, ProblemsScreen), "back")
         assert texts(lines(app), "l logs"), "a pod has logs"
+
+
+async def test_logs_are_one_key_away_of_all_that_has_pods() -> None:
+    conditions = [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "slow"}]
+    session = fakes.FakeSession()
+    session.feed(fakes.DEPLOYMENTS).put(fakes.make("Deployment", "index", status={"conditions": conditions}))
+    async with running(session, start=StartView("deploy")) as user:
+        await user.see("1 deployment")
+        await user.press("exclamation_mark")
+        await user.see("rollout stuck")
+        await user.press("slash", *"slow", "enter")
+        await user.see("l logs")
+        await user.press("l")
+        await user.until(lambda: not isinstance(user.app.screen, ProblemsScreen), "its logs")
 
 
 async def test_it_says_when_more_than_the_namespace_is_listed() -> None:
