@@ -20,6 +20,7 @@ _OWN = re.compile(
     rb"\x1b\[[0-9]+;[0-9]+H"  # go there
     rb"|\x1b\[(?!31;77m)[0-9;:]*m"  # colours
     rb"|\x1b\[\?[0-9;]+[hl]|\x1b\[\?996n|\x1b\[\?[0-9]+\$p|\x1b\[[>=][0-9;]+u|\x1b\[<u"  # modes, and what it can do
+    rb"|\x1b\[8l"  # no reordering of right-to-left text
     rb"|\x1b\]22;[a-z]*\x07"  # the mouse pointer's shape
 )
 _CUT_OFF = re.compile(rb"(?:\x1b[\[0-9;]*|[\xc2-\xf4][\x80-\xbf]{0,2})?(?:\x18\x1b\\|\Z)")

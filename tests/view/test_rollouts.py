@@ -43,7 +43,7 @@ def test_a_rollout_that_was_seen_stands_with_the_version_that_brought_it(story: 
     assert [entry.order for entry in entries] == sorted(entry.order for entry in entries)
     words = rollouts_told(story, entries)
     assert words[0] == "≈ rollout : revision 1: the oldest one kept"
-    assert words[1].startswith("~ modified argocd: revision 2: spec.template.spec.containers[web].image")
+    assert words[1].startswith("~ modified argocd: revision 2: containers[web].image")
 
 
 def test_one_that_was_not_seen_is_an_entry_of_its_own_with_its_changes(story: Story) -> None:

@@ -191,6 +191,7 @@ class ExplorerPanel(Vertical):
     def on_input_changed(self, message: Input.Changed) -> None:
         self.list.cursor.reset()
         self._seeks = True
+        self._shown = ()  # a tick may have shown what was typed before this was heard
         self._count_soon()
 
     def on_narrowing_input_told(self, message: NarrowingInput.Told) -> None:

@@ -176,6 +176,13 @@ async def test_one_click_opens_a_facet_and_filters_by_a_value() -> None:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
         await press(pilot, "i")
         await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets")
+        seen: list[list[str]] = []
+
+        def rests() -> bool:
+            seen.append(lines(app))
+            return len(seen) > 5 and all(each == seen[-1] for each in seen[-5:])
+
+        await until(pilot, rests, "all facets at their places")
         left = app.home.query_one(ExplorerPanel).region.x + 6
         rows = [number for number, line in enumerate(lines(app)) if "Running" in line[left - 6 :]]
         await pilot.click(offset=(left, rows[0]))

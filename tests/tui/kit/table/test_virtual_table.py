@@ -173,6 +173,7 @@ async def test_a_moved_cursor_asks_for_two_lines() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         app.table.focus()
         await pilot.press("down")
+        await pilot.pause(0.1)  # what the focus changes is painted
         asked: set[int] = set()
         render_line = app.table.render_line
         app.table.render_line = lambda y: asked.add(y) or render_line(y)  # type: ignore[method-assign,func-returns-value]
