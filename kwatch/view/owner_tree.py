@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from kwatch.base.namespaces import holds, is_one
 from kwatch.catalog.column import Level
@@ -42,7 +43,7 @@ class TreeLine:
     state: str = ""
     level: Level = Level.NONE
     is_open: bool | None = None
-    """None where nothing can be below it."""
+    """None where nothing is below it."""
     waits: str = ""
     """What is not known yet, in words, in place of an object."""
 
@@ -146,10 +147,13 @@ class OwnerTree:
             relations = tuple(below(Around(resource, obj, self._names))) if depth < DEEPEST else ()
             read = self._read[id_] = _Read(obj, now, relations, *_state(resource, obj, now))
         is_open = self._is_open(id_, depth) if read.relations else None
+        inside = chain.from_iterable(self._of(each, id_, depth + 1, now) for each in read.relations if is_open)
+        first = next(inside, None)
+        if is_open and first is None:
+            is_open = None
         yield TreeLine(id_, depth, resource, key, obj, read.state, read.level, is_open)
-        if is_open:
-            for each in read.relations:
-                yield from self._of(each, id_, depth + 1, now)
+        if first is not None:
+            yield from chain((first,), inside)
 
 
 def _state(resource: Resource, obj: KubeObject, now: float) -> tuple[str, Level]:

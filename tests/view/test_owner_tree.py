@@ -69,3 +69,18 @@ def test_what_is_not_known_yet_is_said() -> None:
 def test_it_is_no_longer_than_can_be_shown() -> None:
     caches = Caches(pods=[thing("Pod", f"p{number}") for number in range(MOST_LINES + 5)])
     assert len(caches.tree(PODS)) == MOST_LINES
+
+
+def test_what_has_nothing_below_it_is_not_open() -> None:
+    caches = Caches(
+        deployments=[thing("Deployment", "web")],
+        sets=[thing("ReplicaSet", "web-1", ("Deployment", "web")), thing("ReplicaSet", "web-2", ("Deployment", "web"))],
+        pods=[thing("Pod", "web-2-a", ("ReplicaSet", "web-2"))],
+    )
+    roots = roots_of(DEPLOYMENTS, "shop")
+    tree = OwnerTree(roots, NAMES, caches.of, lambda relation: "listing …", lambda _, depth: depth < 2)
+    assert [(line.key, line.is_open) for line in tree.lines(0.0)[:3]] == [
+        ("shop/web", True),
+        ("shop/web-1", None),
+        ("shop/web-2", True),
+    ]
