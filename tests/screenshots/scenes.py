@@ -31,6 +31,7 @@ async def _cause(stage: Stage) -> None:
     await stage.rest_on("[!~] cart.*Crash")
     await stage.take(seconds=2.2)
     await stage.press("X")
+    await stage.wait(1)
     await stage.take("Shift-X", seconds=3.6)
     await stage.press("enter")
     await stage.take("Enter", seconds=4.2)
@@ -77,6 +78,7 @@ async def _suspects(stage: Stage) -> None:
     await stage.wait(95)
     await stage.rest_on("[!~] cart.*Crash")
     await stage.press("X")
+    await stage.wait(1)
 
 
 async def _problems(stage: Stage) -> None:

@@ -39,8 +39,10 @@ HASTE = 20.0
 """How much shorter kwatch's own pauses are than a person would see them."""
 BUSY = re.compile(r"(listing|[Ll]ooking [\w ]+|[Rr]eading[\w ,]*|Loading|Asking[\w ]*) …")
 """What a screen says that is not done."""
+RESTLESS = 5.0
+"""Real seconds after which a screen that does not rest is taken as it is."""
 PATIENCE = 60.0
-"""Real seconds in which the screen must come to rest."""
+"""Real seconds in which what happens must be seen."""
 USAGE_PERIOD = 30.0
 """Seconds in which what pods use was surely asked again."""
 LIT = 15.0
@@ -232,7 +234,7 @@ class Stage:
 
     async def rest(self) -> None:
         """Wait until the screen is the same for a while."""
-        seen, times, deadline = "", 0, time.monotonic() + PATIENCE
+        seen, times, deadline = "", 0, time.monotonic() + RESTLESS
         while times < REST and time.monotonic() < deadline:
             self._tick()
             await self._pilot.pause(0.05)
