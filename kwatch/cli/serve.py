@@ -29,6 +29,7 @@ you. Each page is a process of its own, which ends with the page.
 """
 _WITHOUT_SCREEN = frozenset(
     {"logs", "record", "history", "diff", "wait", "report", "info", "completion", "serve", "get", "describe"}
+    | {"config", "import", "man"}
 )
 
 

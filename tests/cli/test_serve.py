@@ -44,6 +44,8 @@ def test_what_words_mean(words: str, meant: dict[str, Any]) -> None:
         ("--public-url kwatch.example.com", "no address of a page"),
         ("-- logs deploy/cart", "kwatch logs has no screen to serve"),
         ("-- serve", "kwatch serve has no screen to serve"),
+        ("-- man", "kwatch man has no screen to serve"),
+        ("-- config path", "kwatch config has no screen to serve"),
         ("-- pods --nonsense", "unrecognized arguments: --nonsense"),
         ("-- pods --help", "have no screen to serve"),
     ],

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 PERIOD = 0.5
 LOOKING = 0.01
-"""Seconds of each tick spent on finding out what is wrong with one kind."""
+"""Seconds of each tick spent on finding out what is wrong, all kinds together."""
 _NAMED = 3
 _BAR = 10
 HEADINGS = (
@@ -57,13 +57,13 @@ class Pulse:
         self.watched = feed.watched
         self._monitor = HealthMonitor(feed.resource, feed.indexer) if feed.watched.is_whole else None
 
-    def look(self, now: float) -> bool:
-        """Find out more; whether there is more to find out."""
+    def look(self, now: float, seconds: float) -> bool:
+        """Find out more for so long; whether there is more to find out."""
         dirty = self.feed.drain()
         if self._monitor is None:
             return False
         self._monitor.touch(dirty)
-        self._monitor.look(now, LOOKING)
+        self._monitor.look(now, seconds)
         return not self._monitor.is_complete
 
     @property
@@ -135,7 +135,8 @@ class PulsesScreen(KwatchScreen[None]):
     def tick(self, now: float) -> None:
         """Look at what changed, and show it twice a second."""
         self._follow_watches()
-        busy = [each for each in self._pulses.values() if each.look(now)]
+        share = LOOKING / max(1, len(self._pulses))
+        busy = [each for each in self._pulses.values() if each.look(now, share)]
         self._is_looking = bool(busy)
         if now - self._looked_at < PERIOD:
             return

@@ -60,7 +60,8 @@ def counts_by_context(sources: TableSources, now: float, shown: Mapping[int, int
     if len(facts) > MANY:
         well = [fact for severity, fact in facts if severity is Severity.LIVE]
         others = [fact for severity, fact in facts if severity is not Severity.LIVE]
-        return (*others, (f"{len(well)} more", "live", Level.NONE)) if others else tuple(well[:MANY])
+        first = others or well[:MANY]
+        return (*first, (f"{len(well) - (0 if others else MANY):,} more", "live", Level.NONE))
     return tuple(fact for _, fact in facts)
 
 

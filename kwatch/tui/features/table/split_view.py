@@ -60,7 +60,8 @@ class SplitView:
             there = ", ".join(SPLIT_TABS)
             self._screen.notify(f"There is no {word!r} to show beside the table: {there}, or {OFF}.", severity="error")
             return
-        self._tab = word or SPLIT_TABS[0]
+        usual = self._screen.kwatch.settings.split
+        self._tab = word or (usual if usual != OFF else SPLIT_TABS[0])
         width = self._screen.size.width
         if self.tab != OFF and width < BROAD:
             self._screen.notify(

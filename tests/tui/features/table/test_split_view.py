@@ -120,3 +120,12 @@ async def test_each_tab_shows_the_moment_that_the_table_shows(split: str) -> Non
         await user.see("Pod shop/cart-1")
         await user.press("left", "end")
         await user.see("Pod shop/cart-1")
+
+
+async def test_off_and_on_again_is_the_tab_of_the_settings() -> None:
+    async with running(shop(), size=(180, 30), settings=Settings(split="yaml")) as user:
+        split = user.app.home.split
+        split.toggle()
+        assert not split.is_open
+        split.toggle()
+        assert split.tab == "yaml"
