@@ -1,9 +1,9 @@
 """The command line: arguments -> what to run. The only place that knows every part, and wires them.
 
 The way through: `kuberc_words` puts in what a kuberc prefers, `parser` makes Arguments (`arguments`) of the words, with
-what `kubectl_words` understands of kubectl's; a Tab asks `live_names` what may stand at the cursor (`candidates`), and
-`manual` writes the parsers as a page; `run`, here, gives them to the module of the
-command, which has its name: `watch` (then `screen`, `plain` for a stream, or `hook` for `--on`), `demo`, `replay`,
+the `flags` that commands share and what `kubectl_words` understands of kubectl's; a Tab asks `live_names` what may
+stand at the cursor (`candidates`), and `manual` writes the parsers as a page; `run`, here, gives them to the module
+of the command, called like it: `watch` (then `screen`, `plain` for a stream, or `hook` for `--on`), `demo`, `replay`,
 `record`, `history`, `diff`, `report`, `wait`, `logs`, `serve`, `info`, `completion`. `connecting` is how a cluster is
 reached, `running` is what commands without a screen share. Whatever is printed goes through `terminal`; kwatch's
 own log is `log_file`, and a mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for

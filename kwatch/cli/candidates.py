@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 from typing import Any
 
-from kwatch.cli.arguments import FORMATS, ConnectionArguments
+from kwatch.cli.arguments import ConnectionArguments
+from kwatch.cli.flags import FORMATS
 from kwatch.cli.kuberc_words import aliases
 from kwatch.cli.parser import COMMANDS, first_word, kwatch_parser
 from kwatch.cli.watch_parser import Parser

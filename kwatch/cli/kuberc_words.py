@@ -6,7 +6,8 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from kwatch.cli.arguments import FORMATS, UsageError
+from kwatch.cli.arguments import UsageError
+from kwatch.cli.flags import FORMATS
 from kwatch.cli.kubectl_words import CHANGING, CHANGING_BY_WORDS, INSTEAD, ONLY_KUBECTL
 from kwatch.cli.parser import COMMANDS, first_word
 from kwatch.cli.watch_parser import TRUTHS, Parser

@@ -10,19 +10,8 @@ from typing import Any
 
 from kwatch.base.duration import parse_span
 from kwatch.base.timestamp import parse_timestamp
-from kwatch.cli.arguments import (
-    ConnectionArguments,
-    LogArguments,
-    SelectionArguments,
-    UsageError,
-    add_connection,
-    add_log,
-    add_selection,
-    connection_of,
-    log_of,
-    read_by,
-    selection_of,
-)
+from kwatch.cli.arguments import ConnectionArguments, LogArguments, SelectionArguments, UsageError
+from kwatch.cli.flags import add_connection, add_log, add_selection, connection_of, log_of, read_by, selection_of
 from kwatch.cli.watch_parser import Parser
 
 MOST_AT_ONCE = 1000

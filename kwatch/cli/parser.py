@@ -23,6 +23,9 @@ from kwatch.cli.arguments import (
     UsageError,
     WaitArguments,
     WatchArguments,
+)
+from kwatch.cli.config_files import ConfigArguments, config_parser, read_config
+from kwatch.cli.flags import (
     add_connection,
     add_log,
     add_namespace,
@@ -32,7 +35,6 @@ from kwatch.cli.arguments import (
     read_by,
     selection_of,
 )
-from kwatch.cli.config_files import ConfigArguments, config_parser, read_config
 from kwatch.cli.import_k9s import ImportArguments, import_parser, read_import
 from kwatch.cli.kubectl_words import command_first
 from kwatch.cli.past_parsers import (

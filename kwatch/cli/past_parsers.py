@@ -6,20 +6,8 @@ import argparse
 
 from kwatch.base.duration import parse_span
 from kwatch.base.quantity import parse_size
-from kwatch.cli.arguments import (
-    DiffArguments,
-    HistoryArguments,
-    RecordArguments,
-    ReplayArguments,
-    UsageError,
-    add_connection,
-    add_log,
-    add_selection,
-    connection_of,
-    log_of,
-    read_by,
-    selection_of,
-)
+from kwatch.cli.arguments import DiffArguments, HistoryArguments, RecordArguments, ReplayArguments, UsageError
+from kwatch.cli.flags import add_connection, add_log, add_selection, connection_of, log_of, read_by, selection_of
 from kwatch.cli.watch_parser import Parser, watch_of, watch_parser
 from kwatch.tui.features.time_travel.moment import Replay, read_moment, read_speed
 

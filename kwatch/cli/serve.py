@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kwatch.cli.arguments import LogArguments, UsageError, add_log, log_of, read_by
+from kwatch.cli.arguments import LogArguments, UsageError
+from kwatch.cli.flags import add_log, log_of, read_by
 from kwatch.cli.terminal import complain, write
 from kwatch.cli.watch_parser import Parser
 

@@ -8,12 +8,8 @@ from typing import Any, NoReturn
 
 from kwatch import __version__
 from kwatch.base.limits import DEFAULT_BUDGET, LAST_LINES, check_age, check_budget, check_lines, check_memory, check_url
-from kwatch.cli.arguments import (
-    DemoArguments,
-    HookArguments,
-    OutputArguments,
-    UsageError,
-    WatchArguments,
+from kwatch.cli.arguments import DemoArguments, HookArguments, OutputArguments, UsageError, WatchArguments
+from kwatch.cli.flags import (
     add_connection,
     add_log,
     add_output,
