@@ -1,11 +1,12 @@
 """The past of problems: since when they are there, how often they came and went, what was before, and what healed.
 
-All of it is read from the versions of an object. What time alone makes a problem, or ends, is one from then on.
+All of it is read from the versions of an object. What time alone ends is none from then on. What is a problem only once
+it was so for a while (a pod that is not ready) counts from then on, and is then said to have been so since it began.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -42,6 +43,25 @@ class State(NamedTuple):
     reason: str
     """What was wrong; empty for nothing."""
     is_there: bool = True
+    began: float | None = None
+    """Since when it was seen to be so, where it counts only from `at` on because it lasted."""
+
+    def differs(self, before: State) -> bool:
+        return (self.reason, self.is_there) != (before.reason, before.is_there)
+
+
+def states_at(states: Sequence[State], now: float) -> list[State]:
+    """How it was until a moment, as one knows then: what counts because it lasted was so from its beginning on."""
+    found: list[State] = []
+    for state in states:
+        if state.at > now:
+            break
+        if state.began is not None and found and found[-1].is_there and not found[-1].reason:
+            state = state._replace(at=max(state.began, found[-1].at))
+            if state.at == found[-1].at:
+                found.pop()
+        found.append(state)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +77,7 @@ class ProblemPast:
 
     def at(self, now: float) -> ProblemAge:
         """What that says at a moment, at which it is ill."""
-        states = [each for each in self.states if each.at <= now]
+        states = states_at(self.states, now)
         times = sum(bool(later.reason and not sooner.reason) for sooner, later in pairwise([State(0.0, ""), *states]))
         well = next((place for place in range(len(states) - 1, -1, -1) if not states[place].reason), None)
         ill = states[well + 1 :] if well is not None else states
@@ -78,7 +98,8 @@ class ProblemPast:
         """How much of each of `count` equal parts of a time it was ill, 0 to 1; None where nothing is known of it."""
         length = (end - start) / count
         ill, known = [0.0] * count, [0.0] * count
-        for state, until in zip(self.states, [*(each.at for each in self.states[1:]), inf], strict=False):
+        states = states_at(self.states, end)
+        for state, until in zip(states, [*(each.at for each in states[1:]), inf], strict=False):
             begins, ends = max(state.at, start), min(until, end)
             if ends <= begins or not state.is_there:
                 continue
@@ -136,24 +157,30 @@ def states_of(resource: Resource, versions: Sequence[Version], journal: Journal 
     """One after the other, each another than the one before."""
     found: list[State] = []
     for state in _states(resource, versions, journal):
-        if not found or found[-1][1:] != state[1:]:
+        if not found or state.differs(found[-1]):
             found.append(state)
     return tuple(found)
 
 
 def _states(resource: Resource, versions: Sequence[Version], journal: Journal | None) -> Iterator[State]:
+    waiting: dict[float, float] = {}
+    """When it was first seen, by the moment from which on it counts."""
     for version, end in zip(versions, [*(each.at for each in versions[1:]), inf], strict=False):
         if version.deleted or journal is None:
+            waiting = {}
             yield State(version.at, "", False)
             continue
         try:
             assessment = assess(resource, journal.object_of(version))
         except KeyError:
             continue
+        due = [each.since for each in assessment.problems if each.since is not None]
+        waiting = {each: waiting.get(each, version.at) for each in due}
         at: float | None = version.at
         while at is not None and at < end:
             problem = assessment.at(at)
-            yield State(at, problem.reason if problem is not None else "")
+            began = waiting[problem.since] if problem is not None and problem.since is not None else None
+            yield State(at, problem.reason if problem is not None else "", True, began)
             at = assessment.next_due(at)
 
 
@@ -164,9 +191,9 @@ def merged(pasts: Sequence[Sequence[State]]) -> tuple[State, ...]:
     changes = sorted(((state.at, place, state) for place, past in enumerate(pasts) for state in past))
     for at, place, state in changes:
         now[place] = state
-        reason = next((now[each].reason for each in sorted(now) if now[each].reason), "")
-        merged_state = State(at, reason, any(each.is_there for each in now.values()))
-        if not found or found[-1][1:] != merged_state[1:]:
+        first = next((now[each] for each in sorted(now) if now[each].reason), State(at, ""))
+        merged_state = State(at, first.reason, any(each.is_there for each in now.values()), first.began)
+        if not found or merged_state.differs(found[-1]):
             found.append(merged_state)
     return tuple(found)
 
@@ -274,9 +301,9 @@ class HealedObjects:
             self.left_out += 1
 
 
-def _healed(states: Iterable[State], now: float) -> tuple[Problem, Healing] | None:
+def _healed(states: Sequence[State], now: float) -> tuple[Problem, Healing] | None:
     """The last illness, if it is over."""
-    past = [each for each in states if each.at <= now]
+    past = states_at(states, now)
     if not past or past[-1].reason:
         return None
     last = next((place for place in range(len(past) - 1, -1, -1) if past[place].reason), None)

@@ -118,6 +118,61 @@ def test_a_problem_that_ends_with_time_alone_ends_without_a_delta(feeder: tuple[
     assert [(state.at, state.reason.partition(":")[0]) for state in states] == [(1110, "restarted"), (1700, "")]
 
 
+def unready(since: float, is_ready: bool = False) -> KubeObject:
+    """One that runs; whether it answers, and since when that is so."""
+    condition = {"type": "Ready", "status": str(is_ready), "lastTransitionTime": timestamp(since)}
+    tree = pod("").tree()
+    tree["status"]["conditions"] = [condition]
+    return KubeObject.of(tree)
+
+
+def test_what_counts_because_it_lasts_is_so_since_it_began(feeder: tuple[Journal, Feeder]) -> None:
+    """A pod that is not ready is a problem after a minute, and was none for a minute less than it was well."""
+    journal, feed = feeder
+    feed.at = 999
+    feed.add(unready(1000, is_ready=True))
+    feed.at = 1100
+    feed.update(unready(1101))
+    obj = unready(1101)
+    known = past(journal, obj)
+    assert [each.at for each in known.states] == [1000, 1161], "it counts from a minute after"
+    found = known.at(1170)
+    assert (found.since, found.approximate, found.times, found.well_for) == (1101, False, 1, 101)
+    assert known.shares(1091, 1171, 8) == [0, 1, 1, 1, 1, 1, 1, 1], "so was it all that time"
+    assert known.shares(1081, 1161, 8)[:2] == [0, 0]
+
+
+def test_what_was_never_well_was_not_well_before_it_counted(feeder: tuple[Journal, Feeder]) -> None:
+    journal, feed = feeder
+    feed.at = 999
+    feed.add(unready(1000))
+    found = past(journal, unready(1000)).at(1100)
+    assert (found.since, found.approximate, found.times, found.well_for) == (1000, False, 1, None)
+
+
+def test_what_began_before_another_problem_was_not_well_in_between(feeder: tuple[Journal, Feeder]) -> None:
+    journal, feed = feeder
+    feed.at = 999
+    feed.add(unready(1000))
+    feed.at = 1019
+    feed.update(pod("CrashLoopBackOff"))
+    feed.at = 1029
+    feed.update(unready(1000))
+    found = past(journal, unready(1000)).at(1100)
+    assert (found.since, found.times, found.before.partition(":")[0]) == (1020, 1, "crash loop")
+
+
+def test_what_waits_to_count_has_healed_until_it_does(feeder: tuple[Journal, Feeder]) -> None:
+    journal, feed = feeder
+    play(feed, (1000, ""), (1010, "CrashLoopBackOff"))
+    feed.at = 1019
+    feed.update(unready(1020))
+    healed = healed_in(journal)
+    healed.take()
+    assert [each.healing for each in healed.list(1000, 1050)] == [Healing(1010, 1020, False)]
+    assert not [*healed.list(1000, 1100)]
+
+
 def test_a_deleted_object_is_neither_ill_nor_well(feeder: tuple[Journal, Feeder]) -> None:
     journal, feed = feeder
     play(feed, (1000, ""), (1100, "CrashLoopBackOff"))
