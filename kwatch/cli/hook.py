@@ -17,8 +17,9 @@ from kwatch.informer.clock import SystemClock
 from kwatch.output.opening import Run, StreamError, await_connection
 from kwatch.output.printer import json_text
 from kwatch.output.waiting import read_filter
+from kwatch.session.hook import Hook, Onset, command_of, in_few_words
 from kwatch.session.hook_actions import notification
-from kwatch.session.hooks import Hook, Hooks, Onset, command_of, in_few_words
+from kwatch.session.hooks import Hooks
 from kwatch.session.session import Session
 
 MOST_TOLD = 1_000
@@ -42,8 +43,8 @@ def run_hook(clusters: Clusters, arguments: WatchArguments) -> int:
     session.start()
     try:
         await_connection(Run(session, complain, clock, stop))
-        hooks = Hooks(lambda: session, clock, [hook], on_onsets=told.put, on_failure=complain)
-        said = ""
+        hooks = Hooks(lambda: (session,), clock, [hook], on_onsets=told.put, on_failure=complain)
+        said: set[str] = set()
         try:
             while not stop.is_set():
                 with suppress(Empty):
@@ -53,12 +54,13 @@ def run_hook(clusters: Clusters, arguments: WatchArguments) -> int:
                         write(f"{json_text(onset.payload) if as_json else f'{rfc3339(onset.at)} {onset.text}'}\n")
                     for text in in_few_words(onsets) if hook.notifies and is_terminal() else ():
                         write(notification(text, os.environ), is_safe=True)
-                trouble = hooks.states[0].trouble
-                if trouble and trouble != said:
+                state = hooks.states[0]
+                troubles = {each for each in (state.trouble, *state.without) if each}
+                for trouble in sorted(troubles - said):
                     complain(trouble)
-                    if not session.informers():
-                        return 1
-                said = trouble
+                if state.trouble and not session.informers():
+                    return 1
+                said = troubles
         finally:
             hooks.close()
     except StreamError as error:

@@ -105,7 +105,7 @@ class RowReader:
         searched = [index for index in indices if not kind.columns[index].depends_on_time]
         self.kind = kind
         self.with_namespace = with_namespace
-        self._contexts = contexts
+        self._contexts = contexts if len(contexts) > 1 else ()
         self._read: Callable[[Any], Values] = kind.read
         self._read_at = kind.read_at
         self._plain = tuple([index for index in searched if kind.columns[index].text is plain_text])
@@ -159,6 +159,11 @@ def located(key: str) -> tuple[int, str] | None:
 def part_of(key: str) -> int:
     """The place of the resource that a qualified key is of."""
     return int(key[:_DIGITS])
+
+
+def context_of(contexts: Sequence[str], key: str) -> str:
+    """Where the object under a key is, by the context of each place; in a view of a single one, that."""
+    return contexts[0] if len(contexts) == 1 else contexts[part_of(key)]
 
 
 class RowKeys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -45,13 +46,15 @@ class Namespace(NamedTuple):
 
 
 class Namespaces:
-    """Of one session; watched from the first time somebody asks. Used on the UI thread."""
+    """Of one session; watched from the first time somebody asks. Thread-safe."""
 
     def __init__(self, session: Asking) -> None:
         self.session = session
         self.asked: str | None = None
         """What the command line asked for."""
         self._typed: dict[str, None] = {}
+        self._lock = threading.Lock()
+        """Held while the feed is opened."""
         self._feed: Feed | None = None
 
     def known(self, commands: Iterable[str] = ()) -> tuple[Namespace, ...]:
@@ -116,7 +119,7 @@ class Namespaces:
             if NAMESPACE_INDEX in informer.informer.indexer.index_names:
                 for name in informer.informer.indexer.index_counts(NAMESPACE_INDEX):
                     yield name, "seen in objects"
-        for name in self._typed:
+        for name in [*self._typed]:
             yield name, "typed before"
         for command in commands:
             word, _, name = command.partition(" ")
@@ -127,11 +130,12 @@ class Namespaces:
     def _listing(self) -> Feed | None:
         """None where there is nothing to ask."""
         names = self.session.names
-        if self._feed is None and names is not None:
-            resource = names.watched("namespaces")
-            with suppress(Closed):
-                if resource is not None:  # whole: nearly all of a namespace is its metadata
-                    self._feed = self.session.open(resource, purpose="the prompt for namespaces")
+        with self._lock:
+            if self._feed is None and names is not None:
+                resource = names.watched("namespaces")
+                with suppress(Closed):
+                    if resource is not None:  # whole: nearly all of a namespace is its metadata
+                        self._feed = self.session.open(resource, purpose="the prompt for namespaces")
         return self._feed
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class FeedOfNamespaces:
-    """Used on the UI thread, as a Feed is."""
+    """Used by one thread, as a Feed is."""
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ class FeedOfNamespaces:
 
 
 class AwaitedFeed:
-    """Used on the UI thread, as a FeedOfNamespaces is; `drain` looks whether it can begin. `is_open` says whether it
+    """Used by one thread, as a FeedOfNamespaces is; `drain` looks whether it can begin. `is_open` says whether it
     has, and by which of the server's resources.
     """
 

@@ -108,7 +108,7 @@ class Session:
                 on_news=self._has_news,
             )
         self.namespaces = Namespaces(self)
-        """Those one can go to. Used on the UI thread."""
+        """Those one can go to."""
         self._lock = threading.Lock()
         """Held while `state`, `_cluster`, `_pool` or `_thread` is replaced: none of them is after `_stop` was set."""
         self._thread: Thread | None = None

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from kwatch.history.version import Moment, Version
     from kwatch.informer.resource import Resource
     from kwatch.query.row import Row
-    from kwatch.session.hooks import Hook, Hooks
+    from kwatch.session.hook import Hook
+    from kwatch.session.hooks import Hooks
     from kwatch.session.namespaces import Namespaces
     from kwatch.session.session import Session
     from kwatch.tui.features.changes.baseline import Baseline
@@ -263,7 +264,7 @@ class Application(App[int]):
 
     def use_hooks(self) -> None:
         """Those of the settings instead of what they said before; a broken one is left out, which is said elsewhere."""
-        from kwatch.session.hooks import hook_of
+        from kwatch.session.hook import hook_of
 
         if self.hooks is not None:
             self.hooks.remove(lambda hook: hook.of_settings)
@@ -272,14 +273,15 @@ class Application(App[int]):
                 self.add_hook(hook_of(each))
 
     def add_hook(self, hook: Hook) -> None:
-        from kwatch.session.hooks import Hooks, Onset, in_few_words
+        from kwatch.session.hook import Onset, in_few_words
+        from kwatch.session.hooks import Hooks
 
         def tell(onsets: Sequence[Onset]) -> None:
             for text in in_few_words(onsets):
                 self.post_message(Notice(text, "warning", rings=onsets[0].hook.notifies))
 
         if self.hooks is None:
-            self.hooks = Hooks(lambda: self.session, self.clock, on_onsets=tell, on_failure=self._hook_failed)
+            self.hooks = Hooks(lambda: self.sessions, self.clock, on_onsets=tell, on_failure=self._hook_failed)
         self.hooks.add(hook)
 
     def _hook_failed(self, sentence: str) -> None:

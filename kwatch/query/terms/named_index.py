@@ -12,7 +12,7 @@ from kwatch.query.columns import cell_reader, find_column
 from kwatch.query.context import Context
 from kwatch.query.index_names import OWNER, IndexName
 from kwatch.query.patterns import value_predicate
-from kwatch.query.row import Row, located, part_of, resource_finder
+from kwatch.query.row import Row, context_of, located, resource_finder
 from kwatch.query.syntax import QuerySyntaxError, quoted_value
 from kwatch.query.term import Matcher, Read, Term, ValueIndex, ValueMatcher
 from kwatch.query.terms.field import field_values
@@ -55,7 +55,7 @@ def value_index(name: IndexName, context: Context) -> ValueIndex | None:
         return ValueIndex(index, name.name, lambda row: (row.namespace,), 0)
     if index == "context":
         contexts = context.contexts
-        return ValueIndex(index, name.name, lambda row: (contexts[part_of(row.key)],), 0) if contexts else None
+        return ValueIndex(index, name.name, lambda row: (context_of(contexts, row.key),), 0) if contexts else None
     if index == "kind":
         return ValueIndex(index, name.name, _kind_reader(context), 0)
     func = index_func(index, context)

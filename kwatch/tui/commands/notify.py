@@ -20,7 +20,7 @@ def show_hooks(screen: KwatchScreen[Any]) -> None:
 
 def notify_on(screen: KwatchScreen[Any], argument: str) -> None:
     """`:notify FILTER`, of what the table shows; `:notify off` ends it."""
-    from kwatch.session.hooks import Hook
+    from kwatch.session.hook import Hook
 
     app, place = screen.kwatch, screen.kwatch.home.place
     if argument == "off":
