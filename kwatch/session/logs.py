@@ -69,8 +69,8 @@ class PodSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogsState:
-    """How many containers there are; of these, how many are read, wait for their turn, have not started, are to be read
-    on, are over. `troubles`: whose log cannot be had, and why.
+    """How many containers there are; of these, how many are read, wait for their turn, have not started, are to be
+    asked again, are over. `troubles`: whose log cannot be had, and why, whether or not it is tried again.
     """
 
     is_settled: bool = False
@@ -97,7 +97,7 @@ class LogsState:
             return "no pods yet" if self.is_settled else "looking for pods"
         counts = (
             (self.not_started, "not started"),
-            (self.broken, "to be read on"),
+            (self.broken, "to be asked again"),
             (self.over if not self.ended else 0, "ended"),
             (len(self.troubles), "cannot be had"),
         )
@@ -320,15 +320,15 @@ class MergedLogs:
         over = sum(each.is_done or (each.has_ended and each.reading is None) for each in all_)
         reading = len(all_) - over - len(idle)
         is_full = reading >= self._wish.at_once
-        waiting = sum(is_full and not each.has_begun and each.run.begun for each in idle)
-        not_started = sum(not each.run.begun for each in idle)
+        begun = [each for each in idle if each.run.begun]
+        waiting = [each for each in begun if is_full and not each.has_begun]
         return LogsState(
             is_settled=settled,
             containers=len(all_),
             reading=reading,
-            waiting=waiting,
-            not_started=not_started,
-            broken=len(idle) - waiting - not_started,
+            waiting=len(waiting),
+            not_started=len(idle) - len(begun),
+            broken=sum(not each.trouble for each in begun if each not in waiting),
             over=over,
             troubles=tuple((each.source, each.trouble) for each in all_ if each.trouble),
             trouble=trouble,

@@ -150,6 +150,14 @@ def test_what_has_not_started_is_waited_for_quietly() -> None:
     assert reader.texts == ["up"]
 
 
+def test_what_cannot_be_had_and_is_tried_again_counts_once() -> None:
+    kubelet = Kubelet()
+    kubelet.errors = [ApiError(503, "ServiceUnavailable", "no node answers")]
+    with reading(kubelet, Pods(pod("a")), HeldClock()) as reader:
+        wait_until(lambda: reader.logs.state.troubles and not reader.logs.state.reading)
+        assert reader.logs.state.words == "showing 1 container, 1 cannot be had"
+
+
 def test_a_restart_is_followed_and_marked_with_the_end_of_the_run_before() -> None:
     kubelet, pods = Kubelet(), Pods(pod("a"))
     first = kubelet.run("a", "web", written(1, "one"))

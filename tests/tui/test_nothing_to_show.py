@@ -88,7 +88,7 @@ async def test_a_log_that_is_asked_for_refused_or_empty() -> None:
         await user.press("p")
         await user.see("The log cannot be had$[^$]*it has not been restarted")
         await user.press("p")
-        await user.see("Nothing has been written yet.")
+        await user.see("No line has come yet.")
 
 
 def refuse(feed: FakeFeed) -> None:

@@ -172,7 +172,7 @@ def nothing_because(state: LogsState, *, is_past: bool) -> tuple[str, ...]:
         return ("Asking for the log …",)
     if is_past and state.ended:
         return "Nothing that was written then is left", *_OF_THEN
-    return ("Nothing was written.",) if state.ended else ("Nothing has been written yet.",)
+    return ("Nothing was written.",) if state.ended else ("No line has come yet.",)
 
 
 class LogStateLine(StateWidget[LogState]):

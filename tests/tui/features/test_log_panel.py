@@ -337,7 +337,7 @@ async def test_what_is_forbidden_says_so_and_what_writes_nothing_too() -> None:
         session.log_error = None
         session.written.clear()
         await user.press("p", "p")
-        await user.see("Nothing has been written yet")
+        await user.see("No line has come yet")
 
 
 async def test_a_recording_says_that_it_has_none() -> None:
