@@ -68,6 +68,12 @@ def a_terminal_with_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def nobody_set_up_k9s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever whoever runs the tests has set up."""
+    monkeypatch.setenv("K9S_CONFIG_DIR", os.devnull)
+
+
 @pytest.fixture
 def crashes(monkeypatch: pytest.MonkeyPatch) -> Crashes:
     """Counts what escapes in this test, which expects that something does."""

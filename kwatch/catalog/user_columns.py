@@ -27,7 +27,11 @@ AWAY = "-"
 
 
 class ArrangementError(ValueError):
-    """An entry means nothing; the message says which and why."""
+    """An entry means nothing; the message says which and why. `rest`: the kind as the other entries arrange it."""
+
+    def __init__(self, message: str, rest: Kind | None = None) -> None:
+        super().__init__(message)
+        self.rest = rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def next_place(kind: Kind) -> int:
 
 def arrange(kind: Kind, entries: Sequence[str], optional: Collection[str] = (), added: Sequence[str] = ()) -> Kind:
     """The kind with its columns arranged; without entries as they are. Those that are `added` stand behind what is
-    always shown. Raise ArrangementError.
+    always shown. Raise ArrangementError, though what is right counts.
 
     `optional` titles, in capitals, are of columns that come and go, like measurements: left out while they are gone.
     """
@@ -54,11 +58,22 @@ def arrange(kind: Kind, entries: Sequence[str], optional: Collection[str] = (), 
         return _with_added(kind, added)
     there = {column.title.upper() for column in kind.columns}
     wanted = [entry for entry in entries if entry.strip().upper() in there or entry.strip().upper() not in optional]
-    chosen: list[int | _Added] = [_parse(kind, entry) for entry in wanted]
+    chosen: list[int | _Added] = []
+    wrong: list[str] = []
+    for entry in wanted:
+        try:
+            chosen.append(_parse(kind, entry))
+        except ArrangementError as error:
+            wrong.append(str(error))
+    if wrong and not chosen:
+        raise ArrangementError(wrong[0])
     listed = {place for place in chosen if isinstance(place, int)}
     rest = [place for place in range(len(kind.columns)) if place not in listed]
     columns = [_column(kind, each, 0) for each in chosen] + [_column(kind, place, HIDDEN) for place in rest]
-    return _with_added(_reading(kind, [*chosen, *rest], columns), added)
+    arranged = _with_added(_reading(kind, [*chosen, *rest], columns), added)
+    if wrong:
+        raise ArrangementError(wrong[0], arranged)
+    return arranged
 
 
 def check_column(kind: Kind, entry: str) -> None:

@@ -212,7 +212,7 @@ def _limit_of_settings() -> str:
         return "0"
     from kwatch.config.settings import load_settings  # what reads them is imported only where there are any
 
-    return load_settings(file)[0].memory_limit or "0"
+    return load_settings(file, alone=True)[0].memory_limit or "0"
 
 
 def quieten_collector() -> None:

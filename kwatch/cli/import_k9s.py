@@ -23,7 +23,8 @@ Take over what was set up for another program.
   kwatch import k9s [DIR]         aliases, hot keys, columns, orders and skins of k9s, from DIR or where k9s keeps them
   kwatch import k9s --dry-run     only say what would be done
 
-They go into k9s.yaml beside config.yaml, which goes before it, into themes/ and into saved views.
+They go into k9s.yaml beside config.yaml, which goes before it, and into themes/. Without it they count where k9s keeps
+them (k9s: false in config.yaml ends that); what was imported counts in their place.
 """
 
 
@@ -49,7 +50,7 @@ def read_import(found: argparse.Namespace) -> ImportArguments:
 
 def import_settings(arguments: ImportArguments) -> int:
     """Raise ValueError with a sentence where there is nothing to import, or no place for it."""
-    from kwatch.config.k9s import k9s_folders, read_k9s
+    from kwatch.config.k9s import k9s_folders, read_k9s, skins_in
     from kwatch.config.locations import NO_HOME, settings_file, user_themes
 
     places = [expand(arguments.folder)] if arguments.folder else [*k9s_folders()]
@@ -60,33 +61,35 @@ def import_settings(arguments: ImportArguments) -> int:
     file, themes = settings_file(), user_themes()
     if file is None or themes is None:
         raise ValueError(NO_HOME)
-    found = read_k9s(folder)
-    _leave_out_unknown_columns(found)
-    for sentence in found.problems:
-        write(printable_lines(f"left out: {sentence}\n"))
-    if found.is_empty:
-        write(f"there is nothing to import in {folder}\n")
-        return 0
+    found, skins = read_k9s(folder), skins_in(folder)
+    said = [*_settings(found, folder, file, arguments), *_skins(skins, themes, found, arguments)]
+    for problem in found.problems:
+        write(printable_lines(f"left out: {problem}\n"))
     does = "would go" if arguments.dry_run else "went"
-    for sentence in (*_settings(found, file, arguments), *_skins(found, themes, arguments), *_views(found, arguments)):
+    for sentence in said or [f"there is nothing to import in {folder}"]:
         write(printable_lines(sentence.replace("{does}", does)) + "\n")
     return 0
 
 
-def _settings(found: FromK9s, file: Path, arguments: ImportArguments) -> list[str]:
-    """Aliases, hot keys and columns, in a file of their own, made anew by each import."""
+def _settings(found: FromK9s, folder: Path, file: Path, arguments: ImportArguments) -> list[str]:
+    """Aliases, hot keys, columns and orders, in a file of their own, made anew by each import."""
     from kwatch.base.files import save_private
     from kwatch.config.settings import IMPORTED, load_settings
 
     import yaml  # isort: skip - it is slow to import
 
     parts: dict[str, Mapping[str, str | tuple[str, ...]]]
-    parts = {"aliases": found.aliases, "hotkeys": found.hotkeys, "columns": found.columns}
+    parts = {
+        "aliases": found.aliases,
+        "hotkeys": found.hotkeys,
+        "columns": found.columns,
+        "orders": found.orders,
+    }
     tree = {name: _plain(part) for name, part in parts.items() if part}
     if not tree:
         return []
     target = file.with_name(IMPORTED)
-    head = f"# From {found.folder} by `kwatch import k9s`, which makes it anew. What config.yaml says goes before it.\n"
+    head = f"# From {folder} by `kwatch import k9s`, which makes it anew. What config.yaml says goes before it.\n"
     text = head + yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
     renewed = " in the place of what was imported before" if target.exists() else ""
     if not arguments.dry_run:
@@ -107,58 +110,25 @@ def _plain(part: Mapping[str, str | tuple[str, ...]]) -> dict[str, str | list[st
     return {key: [*value] if isinstance(value, tuple) else value for key, value in part.items()}
 
 
-def _skins(found: FromK9s, themes: Path, arguments: ImportArguments) -> list[str]:
+def _skins(skins: Mapping[str, Path], themes: Path, found: FromK9s, arguments: ImportArguments) -> list[str]:
+    from kwatch.config.document import InvalidDocument, reason_of
+    from kwatch.config.theme import read_skin
+
     said = []
-    for name, path in found.skins.items():
+    for name, path in skins.items():
         target = themes / f"{name}.yaml"
         if target.exists():
             said.append(f"the skin {name} stays as it is: {target} is there already")
             continue
-        if not arguments.dry_run:
-            themes.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        said.append(f"the skin {name} {{does}} into {target}; :theme {name} wears it")
+        try:
+            read_skin(path)
+            if not arguments.dry_run:
+                themes.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+        except InvalidDocument as error:
+            found.problems.append(error.problem)
+        except OSError as error:
+            found.say(path, reason_of(error))
+        else:
+            said.append(f"the skin {name} {{does}} into {target}; :theme {name} wears it")
     return said
-
-
-def _views(found: FromK9s, arguments: ImportArguments) -> list[str]:
-    from kwatch.config.locations import saved_views
-    from kwatch.config.saved_views import SavedView, SavedViews
-
-    views = SavedViews(saved_views())
-    said = []
-    for resource, sort in found.sorts.items():
-        name = f"k9s-{resource.partition('.')[0]}"
-        if name in views.names():
-            said.append(f"the view {name} stays as it is: it is there already")
-            continue
-        if not arguments.dry_run:
-            views.save(name, SavedView(resource=resource, sort=sort))
-        said.append(f"the order of {resource} {{does}} into the saved view {name}; :view {name} opens it")
-    return said
-
-
-def _leave_out_unknown_columns(found: FromK9s) -> None:
-    """Of what every server has, the columns are known; some of k9s's are its own."""
-    from kwatch.catalog.registry import kind_for
-    from kwatch.informer.resources import BUILTIN_RESOURCES
-
-    known = {str(each): each for each in BUILTIN_RESOURCES.values()}
-    for name, columns in [*found.columns.items()]:
-        resource = known.get(name)
-        kind = kind_for(resource) if resource is not None else None
-        if resource is None and "." not in name:
-            del found.columns[name]
-            found.problems.append(f"no server has {name}, so its columns mean nothing")
-            found.sorts.pop(name, None)
-        elif kind is not None:
-            titles = {each.title.upper() for each in kind.columns} | {"NAMESPACE", "CPU", "MEMORY"}
-            renamed = [_RENAMED.get(each.upper(), each) for each in columns]
-            lost = [each for each in renamed if ":" not in each and each.upper() not in titles]
-            found.columns[name] = tuple(each for each in renamed if each not in lost and each.upper() != "NAMESPACE")
-            if lost:
-                found.problems.append(f"{name} has no columns {', '.join(lost)} here; the rest is taken over")
-
-
-_RENAMED = {"MEM": "MEMORY", "ROLE": "ROLES"}
-"""Columns that are called otherwise here."""

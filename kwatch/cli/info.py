@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sized
 
 from kwatch import __version__
 from kwatch.base.printable import printable
 from kwatch.cli.arguments import ConnectionArguments, InfoArguments
 from kwatch.cli.connecting import connector
 from kwatch.cli.terminal import write
-from kwatch.config.locations import settings_folder
+from kwatch.config.locations import settings_file, settings_folder
 from kwatch.informer.errors import ApiError
 
 PACKAGES = ("textual", "kubernetes", "msgspec", "aiohttp", "PyYAML")
@@ -40,8 +40,34 @@ def _local(arguments: ConnectionArguments) -> Iterator[str]:
     versions = (f"{name} {_version(name)}" for name in PACKAGES)
     yield f"packages    {', '.join(versions)}"
     yield f"settings    {settings_folder() or 'nowhere: there is no home folder; set HOME or KWATCH_CONFIG'}"
+    yield from _k9s()
     yield from _kuberc(arguments.kuberc)
     yield from _contexts(arguments)
+
+
+def _k9s() -> Iterator[str]:
+    """What is set up for it, where that counts; nothing where there is nothing."""
+    from kwatch.config.k9s import k9s_folder, read_k9s, skins_in
+    from kwatch.config.settings import IMPORTED, load_settings
+
+    file, folder = settings_file(), k9s_folder()
+    if file is None or folder is None or not load_settings(file, alone=True)[0].k9s:
+        return
+    if file.with_name(IMPORTED).exists():
+        yield f"k9s         {file.with_name(IMPORTED)}, imported; skins from {folder}"
+        return
+    found = read_k9s(folder)
+    parts: Mapping[str, Sized] = {
+        "aliases": found.aliases,
+        "hot keys": found.hotkeys,
+        "columns": found.columns,
+        "orders": found.orders,
+        "skins": skins_in(folder),
+    }
+    counts = [f"{name}: {len(each):,}" for name, each in parts.items() if each]
+    yield f"k9s         {folder} ({', '.join(counts) or 'nothing in it'})"
+    for problem in found.problems:
+        yield f"{'':<12}{problem}"
 
 
 def _kuberc(named: str | None) -> Iterator[str]:

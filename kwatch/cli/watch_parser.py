@@ -46,7 +46,7 @@ Watch a Kubernetes cluster: live tables, the history of every object, filters an
   kwatch report [RESOURCE/NAME | FILTER]     what broke and why, as one HTML file to hand on
   kwatch info                                versions, paths, contexts, what the server offers
   kwatch config init                         a config.yaml to begin with, which an editor can check
-  kwatch import k9s                          aliases, hot keys, columns and skins of k9s
+  kwatch import k9s                          aliases, hot keys, columns, orders and skins of k9s
   kwatch completion bash|zsh|fish            completion for your shell
   kwatch man                                 the manual page
 

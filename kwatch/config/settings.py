@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -19,8 +22,12 @@ from kwatch.base.limits import (
     check_url,
     split_words,
 )
+from kwatch.base.namespaces import is_one
 from kwatch.base.quantity import parse_size
 from kwatch.config.document import InvalidDocument, Problem, UnknownKey, fit, read_tree, reason_of, unknown_keys
+
+if TYPE_CHECKING:
+    from kwatch.config.k9s import FromK9s
 
 
 class HistorySettings(msgspec.Struct, frozen=True, rename="camel"):
@@ -131,7 +138,12 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     hotkeys: dict[str, str] = {}
     """Key -> what one would type after the colon; where the key means nothing else: `{f6: pods -A /unhealthy}`."""
     columns: dict[str, tuple[str, ...]] = {}
-    """Resource -> its columns in order: `AGE`, `IMAGE:.spec.containers[0].image`, `TIER:label:tier`."""
+    """Resource -> its columns in order: `AGE`, `IMAGE:.spec.containers[0].image`, `TIER:label:tier`.
+
+    `pods@kube-*` is for some namespaces only.
+    """
+    orders: dict[str, str] = {}
+    """Resource, or `pods@kube-*` -> the column that its table is ordered by at first: `AGE`, `-RESTARTS` descending."""
     indices: dict[str, tuple[str, ...]] = {}
     """Resource -> indexes of one's own: `tier:.metadata.labels.tier` gives the filter term `tier:web`, and a facet."""
     mouse: bool = True
@@ -146,6 +158,8 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     hooks: tuple[HookSettings, ...] = ()
     """What is done when objects begin to match a filter, while the screen runs."""
 
+    k9s: bool = True
+    """Whether aliases, hot keys, columns, orders and skins that are found in k9s's folder count below one's own."""
     plain_screen: bool = False
     """For screen readers: no drawing characters, changes told in a line, the terminal's cursor on the selected row."""
     dark_theme: str = "kwatch-dark"
@@ -173,19 +187,63 @@ def load_settings(path: Path, *, alone: bool = False) -> tuple[Settings, tuple[P
     """The settings, and what was wrong with the file; a broken file gives the defaults.
 
     Keys of a later version are named, and the rest counts; but not in a hook, which would do more than was meant.
-    `alone`: without what was imported.
+    `alone`: without what was set up for k9s.
     """
     settings, problems = _read(path)
-    imported, more = _read(path.with_name(IMPORTED)) if not alone else (Settings(), ())
-    if imported == Settings():
-        return settings, (*problems, *more)
-    # What somebody wrote goes before what was imported.
-    both = {name: {**getattr(imported, name), **getattr(settings, name)} for name in ("aliases", "hotkeys", "columns")}
+    imported = path.with_name(IMPORTED)
+    other: Settings | FromK9s
+    if alone:
+        return settings, problems
+    if os.path.exists(imported):  # noqa: PTH110 - it may be out of reach
+        other, more = _read(imported)
+    elif settings.k9s and (folder := _k9s_folder()) is not None:
+        from kwatch.config.k9s import in_few_words, read_k9s
+
+        other = read_k9s(folder)
+        more = in_few_words(other.problems)
+    else:
+        return settings, problems
+    # What somebody wrote goes before what was set up for k9s.
+    parts = ("aliases", "hotkeys", "columns", "orders")
+    both = {name: {**getattr(other, name), **getattr(settings, name)} for name in parts}
     return msgspec.structs.replace(settings, **both), (*problems, *more)
 
 
 IMPORTED = "k9s.yaml"
-"""Beside config.yaml: aliases, hot keys and columns of k9s, by `kwatch import k9s`."""
+"""Beside config.yaml: aliases, hot keys, columns and orders, by `kwatch import k9s`; those in k9s's folder do not count
+then.
+"""
+
+
+def files_of_k9s(path: Path, settings: Settings) -> tuple[Path, ...]:
+    """Those that count beside a config.yaml, or would if they were there."""
+    from kwatch.config.k9s import settings_files
+
+    folder = _k9s_folder() if settings.k9s else None
+    return (path.with_name(IMPORTED), *(settings_files(folder) if folder is not None else ()))
+
+
+def _k9s_folder() -> Path | None:
+    from kwatch.config.k9s import k9s_folder  # it is not needed where settings are read alone
+
+    return k9s_folder()
+
+
+T = TypeVar("T")
+
+
+def for_place(set_up: Mapping[str, T], resource: str, namespace: str | None) -> T | None:
+    """What is set up for a resource, `deployments.apps`, by that name or by its first word: where it is for a namespace
+    before all others.
+    """
+    for name in (resource, resource.partition(".")[0]):
+        for key, value in set_up.items():
+            word, at, pattern = key.partition("@")
+            if at and word == name and namespace is not None and is_one(namespace) and fnmatchcase(namespace, pattern):
+                return value
+        if name in set_up:
+            return set_up[name]
+    return None
 
 
 def _read(path: Path) -> tuple[Settings, tuple[Problem, ...]]:

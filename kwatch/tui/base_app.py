@@ -119,7 +119,7 @@ class Application(App[int]):
         """Whether it is for a screen reader, from the start to the end."""
         self.theme_asked = settings.theme
         """What was asked for: the name of a theme, or AUTO."""
-        self.theme_store.dark, self.theme_store.light = settings.dark_theme, settings.light_theme
+        self.theme_store.use(settings)
         self.views = views or SavedViews(saved_views())
         self.prompt_history = prompt_history or PromptHistory()
         self.prompt_history.on_problem = lambda sentence: self.post_message(Notice(sentence, "warning"))
@@ -256,7 +256,7 @@ class Application(App[int]):
         before, self.settings = self.settings, settings
         if settings.theme != before.theme:
             self.theme_asked = settings.theme
-        self.theme_store.dark, self.theme_store.light = settings.dark_theme, settings.light_theme
+        self.theme_store.use(settings)
         self.keys_in_force = KeysInForce(settings.keys)
         self.set_keymap(settings.keys)
         if settings.hooks != before.hooks:

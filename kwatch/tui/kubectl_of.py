@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kwatch.catalog.tree import Tree
+from kwatch.config.settings import for_place
 from kwatch.query.editing import without_index
 from kwatch.query.parser import parse
 from kwatch.query.query import Query
@@ -95,11 +96,10 @@ def _shown(app: Application, live: Any, place: Location, moment: str) -> RowsSho
 
 def _path_of(app: Application, place: Location, column: str) -> str:
     """Where a user's own column comes from: `IMAGE:.spec.image|string`."""
-    for name in (str(place.resource), place.resource.name):
-        for entry in app.settings.columns.get(name, ()):
-            title, _, path = entry.partition(":")
-            if title.strip().casefold() == column and path.startswith("."):
-                return path.split("|")[0].strip()
+    for entry in for_place(app.settings.columns, str(place.resource), place.namespace) or ():
+        title, _, path = entry.partition(":")
+        if title.strip().casefold() == column and path.startswith("."):
+            return path.split("|")[0].strip()
     return ""
 
 

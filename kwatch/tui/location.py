@@ -141,6 +141,12 @@ class StartView:
     """How a recording begins."""
 
 
+def sort_of(text: str) -> tuple[str, bool] | None:
+    """`AGE`, or `-AGE` for descending, as a place has it; None for nothing."""
+    column = text.removeprefix("-")
+    return (column.casefold(), column != text) if column else None
+
+
 def place_of(session: Session, resource: str, key: str) -> Location | None:
     """The place of an object (`pods`, `deployments.apps`; namespace/name); None if there is no such resource."""
     namespace = key.rpartition("/")[0] or None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kwatch.config.document import InvalidDocument
 from kwatch.config.saved_views import InvalidViewName, SavedView
 from kwatch.tui.commands.command_line import Destination, go_to
+from kwatch.tui.location import sort_of
 from kwatch.tui.navigation import load
 
 if TYPE_CHECKING:
@@ -114,12 +115,6 @@ def summary(view: SavedView) -> str:
     words = [view.resource, namespace, *selectors, f"/{view.filter}" if view.filter else ""]
     words += [f"by {view.sort}" if view.sort else "", "wide" if view.wide else "", *view.columns]
     return "  ".join(word for word in words if word)
-
-
-def sort_of(text: str) -> tuple[str, bool] | None:
-    """`AGE`, or `-AGE` for descending, as a place has it; None for nothing."""
-    column = text.removeprefix("-")
-    return (column.casefold(), column != text) if column else None
 
 
 def _narrowed(place: Location, view: SavedView) -> Location:

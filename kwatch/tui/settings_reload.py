@@ -16,7 +16,7 @@ from textual.theme import Theme
 from kwatch.base.threads import reason_of, spawn
 from kwatch.config.document import Problem, line_of
 from kwatch.config.locations import user_themes
-from kwatch.config.settings import IMPORTED, FileWatch, Settings, load_settings
+from kwatch.config.settings import FileWatch, Settings, files_of_k9s, load_settings
 from kwatch.query.parser import parse
 from kwatch.tui.base_app import Notice
 from kwatch.tui.commands.command import Command
@@ -65,7 +65,6 @@ class SavedSettings:
     def __init__(self, app: Application, path: Path) -> None:
         self._app = app
         self._path = path
-        self._imported = path.with_name(IMPORTED)
         self._files = FileWatch(self._watched())
         self._closed = threading.Event()
 
@@ -116,7 +115,8 @@ class SavedSettings:
         saved = self._files.saved()
         if not saved:
             return News()
-        news = self._settings() if {self._path, self._imported} & {*saved} else self._theme(saved[0].stem)
+        is_setting = {self._path, *files_of_k9s(self._path, self._app.settings)} & {*saved}
+        news = self._settings() if is_setting else self._theme(saved[0].stem)
         self._files.watch(*self._watched(news.settings))
         return news
 
@@ -130,7 +130,7 @@ class SavedSettings:
             getattr(settings, each) != getattr(before, each) for each in ("theme", "dark_theme", "light_theme")
         )
         if changed:
-            self._app.theme_store.dark, self._app.theme_store.light = settings.dark_theme, settings.light_theme
+            self._app.theme_store.use(settings)
         theme = self._theme(settings.theme) if changed else News()
         return News(settings, theme.theme, (*complaints, *theme.complaints, *self._mistakes(settings)))
 
@@ -155,13 +155,15 @@ class SavedSettings:
                 yield str(Problem(self._path, line, each.reason))
 
     def _watched(self, settings: Settings | None = None) -> tuple[Path, ...]:
+        settings = settings or self._app.settings
+        files = self._path, *files_of_k9s(self._path, settings)
         folder = user_themes()
         if folder is None:
-            return self._path, self._imported
-        names = dict.fromkeys((self._app.theme, (settings or self._app.settings).theme))
+            return files
+        names = dict.fromkeys((self._app.theme, settings.theme))
         # A name with a slash is none of a file in that folder.
         own = (folder / f"{name}.yaml" for name in names if Path(name).name == name and "\0" not in name)
-        return self._path, self._imported, *own
+        return *files, *own
 
 
 COMMANDS: tuple[Command, ...] = tuple(

@@ -19,7 +19,9 @@ from textual.filter import LineFilter
 from textual.theme import Theme
 
 from kwatch.config.document import InvalidDocument
+from kwatch.config.k9s import k9s_folder, skins_in
 from kwatch.config.locations import shipped_themes, user_themes
+from kwatch.config.settings import Settings
 from kwatch.config.theme import ThemeFile, find_themes, read_theme
 
 KEPT = 0.9
@@ -148,21 +150,26 @@ class ThemeStore:
             own = user_themes()
             self._folders = (shipped_themes(), own) if own is not None else (shipped_themes(),)
         self._sixteen = sixteen
+        self.with_skins = False
+        """Whether those in k9s's folder are among them."""
         self.dark, self.light = DEFAULT_THEME, LIGHT_THEME
         """What AUTO stands for."""
         self.is_light = False
         """Whether the terminal says that it is light; some do not say."""
 
+    def use(self, settings: Settings) -> None:
+        """What AUTO stands for, and whether skins are themes, is a setting."""
+        self.dark, self.light, self.with_skins = settings.dark_theme, settings.light_theme, settings.k9s
+
     def names(self) -> tuple[str, ...]:
         """All names, in alphabetical order."""
-        names = sorted(find_themes(*self._folders))
-        return tuple(name for name in names if not self._sixteen or self._is_usable(name))
+        return tuple(name for name in sorted(self._files()) if not self._sixteen or self._is_usable(name))
 
     def load(self, name: str) -> Theme:
         """Read one; raise InvalidDocument, OSError, or LookupError when there is none of that name, or not here."""
         if name == AUTO:
             name = self.light if self.is_light else self.dark
-        path = find_themes(*self._folders).get(name)
+        path = self._files().get(name)
         if path is None:
             shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
             raise LookupError(f"there is no theme {shown!r}: choose one of {', '.join(self.names())}")
@@ -187,6 +194,13 @@ class ThemeStore:
         """As `load_or_default`; that the terminal has few colours needs no word, nobody asked for another theme now."""
         theme, problem = self.load_or_default(name)
         return theme, "" if self._sixteen and not self._is_usable(name) else problem
+
+    def _files(self) -> Mapping[str, Path]:
+        """By name. A skin whose name a theme has is `k9s-NAME`."""
+        themes = find_themes(*self._folders)
+        folder = k9s_folder() if self.with_skins else None
+        skins = skins_in(folder) if folder is not None else {}
+        return {**{f"k9s-{name}" if name in themes else name: path for name, path in skins.items()}, **themes}
 
     def _is_usable(self, name: str) -> bool:
         try:

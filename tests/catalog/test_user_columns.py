@@ -115,6 +115,14 @@ def test_columns_that_come_and_go_are_no_mistake_while_they_are_gone() -> None:
         arrange(kind_of("pods"), ["Name", "cqu"], {"CPU"})
 
 
+def test_beside_a_mistake_the_rest_counts() -> None:
+    with pytest.raises(ArrangementError, match="no column 'cqu'") as told:
+        arrange(kind_of("pods"), ["AGE", "cqu", "X:.a[", "Name"])
+    rest = told.value.rest
+    assert rest is not None
+    assert [column.title for column in rest.columns if column.priority == 0] == ["Age", "Name"]
+
+
 def test_a_screen_has_few_columns_and_says_so() -> None:
     columns = tuple(Column(f"C{number}") for number in range(10_000))
     kind = Kind("Thing", columns, lambda obj: tuple(range(10_000)))

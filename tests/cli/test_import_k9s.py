@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from kwatch.cli import run
-from kwatch.config.k9s import k9s_folders, key_of, resource_of
-from kwatch.config.saved_views import SavedViews
+from kwatch.config.k9s import k9s_folders
 from kwatch.config.settings import load_settings
 
 SKIN = """\
@@ -28,8 +27,8 @@ hotKeys:
 views:
   v1/pods: {columns: [NAMESPACE, NAME, AGE, MEM, PF, "ZONE:.metadata.labels.zone|WR"], sortColumn: "AGE:desc"}
   v1/pods@default: {columns: [NAME]}
+  v1/pods@[a-z]: {columns: [NAME]}
   example.com/v1/widgets: {columns: [NAME, SIZE]}
-  v1/foos: {columns: [NAME]}
   bozo: {columns: [DUH]}
   v1/nodes: [NAME]
   v1/secrets: {columns: [NAME, "EV\\e[31mIL"]}
@@ -69,26 +68,24 @@ def test_what_is_set_up_for_k9s_counts_here(settings: Path, tmp_path: Path, caps
     said = capsys.readouterr().out
     loaded, problems = load_settings(settings)
     assert not problems
-    assert loaded.aliases == {"pp": "v1/pods kube-system", "dp": "deployments"}
+    assert loaded.aliases == {"pp": "v1/pods kube-system"}, "k9s writes the other one by itself"
     assert loaded.hotkeys == {"right_parenthesis": "pods", "f6": "dp /unhealthy"}
     assert loaded.columns == {
         "pods": ("NAME", "AGE", "MEMORY", "ZONE:.metadata.labels.zone"),
+        "pods@default": ("NAME",),
         "widgets.example.com": ("NAME", "SIZE"),
-        "secrets": ("NAME",),
+        "secrets": ("NAME", "EV\x1b[31mIL"),
     }
-    assert SavedViews(settings.parent / "views").load("k9s-pods").sort == "-AGE"
+    assert loaded.orders == {"pods": "-AGE"}
     assert (settings.parent / "themes" / "night.yaml").read_text() == SKIN
     for sentence in (
         "the alias 'bad word' stands for nothing",
         "the hot key 'odd' has no key that is known: 'Hyper-9'",
         "the hot key 'none' has no command",
-        "v1/pods@default is for some namespaces only",
-        "no server has foos",
+        "v1/pods@[a-z]: '[a-z]' is no pattern that is known here",
         "'bozo' names no resource",
-        "pods has no columns PF here; the rest is taken over",
         "none.yaml: this is no skin",
         "v1/nodes says nothing of columns or order",
-        "secrets has no columns EV␛[31mIL here",
     ):
         assert said.count(sentence) == 1, sentence
 
@@ -114,7 +111,7 @@ def test_nothing_of_ones_own_is_lost(settings: Path, tmp_path: Path, capsys: pyt
     assert settings.read_text() == own
     assert (settings.parent / "themes" / "night.yaml").read_text() == "mine"
     loaded, _ = load_settings(settings)
-    assert loaded.aliases == {"pp": "pods -A", "dp": "deployments"} and loaded.theme == "nord"
+    assert loaded.aliases == {"pp": "pods -A"} and loaded.theme == "nord"
     assert run(["import", "k9s", str(folder)]) == 0
     assert "in the place of what was imported before" in capsys.readouterr().out
 
@@ -151,21 +148,27 @@ def test_where_there_is_nothing(settings: Path, tmp_path: Path, capsys: pytest.C
     assert run(["import", "lens"]) == 2
 
 
+def test_info_says_what_counts_and_what_cannot(
+    settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(tmp_path / ".config" / "k9s", NEW)
+    run(["info", "--kubeconfig", str(tmp_path / "none")])
+    said = capsys.readouterr().out
+    assert f"k9s         {folder} (aliases: 1, hot keys: 2, columns: 4, orders: 1, skins: 2)\n" in said
+    assert "the hot key 'odd' has no key that is known" in said and "the hot key 'none' has no command" in said
+    write(settings.parent, {"config.yaml": "k9s: false\n"})
+    run(["info", "--kubeconfig", str(tmp_path / "none")])
+    assert "k9s  " not in capsys.readouterr().out
+    write(settings.parent, {"config.yaml": "", "k9s.yaml": "aliases: {}\n"})
+    run(["info", "--kubeconfig", str(tmp_path / "none")])
+    assert f"{settings.parent / 'k9s.yaml'}, imported; skins from {folder}" in capsys.readouterr().out
+
+
 def test_the_places_of_k9s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("K9S_CONFIG_DIR", "/a")
+    assert [*k9s_folders()] == [Path("/a")]
+    monkeypatch.delenv("K9S_CONFIG_DIR")
     monkeypatch.setenv("XDG_CONFIG_HOME", "/b")
-    assert [*k9s_folders()][:2] == [Path("/a"), Path("/b/k9s")]
+    assert next(k9s_folders()) == Path("/b/k9s")
     assert [*k9s_folders()][-1] == tmp_path / ".k9s"
-
-
-@pytest.mark.parametrize(
-    ("typed", "key"), [("Ctrl-U", "ctrl+u"), ("Shift-M", "M"), ("Shift-0", "right_parenthesis"), ("F5", "f5"), ("", "")]
-)
-def test_keys_as_a_key_map_writes_them(typed: str, key: str) -> None:
-    assert key_of(typed) == key
-
-
-def test_resources_as_they_are_typed_here() -> None:
-    assert resource_of("apps/v1/deployments") == "deployments.apps"
-    assert (resource_of("v1/pods"), resource_of("pods")) == ("pods", "")

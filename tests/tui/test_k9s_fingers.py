@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from kwatch.config.settings import Settings
 from kwatch.tui.location import StartView
 from tests.tui.driving import Driver, running
@@ -124,3 +128,53 @@ async def test_a_hot_key_leads_where_it_says_and_takes_none_that_means_something
         await user.see("kind: Pod")
         await user.press("f6")
         await user.see("1 deployment")
+
+
+async def test_columns_and_orders_of_a_namespace() -> None:
+    settings = Settings(
+        columns={"pods@sh*": ("NAME", "RESTARTS", "PF"), "pods": ("NAME", "AGE")},
+        orders={"pods@shop": "-RESTARTS", "deployments": "AGE", "services": "-NAME"},
+    )
+    async with running(shop(), settings=settings, start=StartView(namespace="shop")) as user:
+        await user.see("Pod has no column 'PF'")
+        await user.see("NAME +RESTARTS↓")
+        await user.see_no("AGE")
+        await user.press("colon", *"pods", "enter")
+        await user.press("0")
+        await user.see("NAMESPACE↑ +NAME +AGE")
+        await user.press("colon", *"dp -n shop", "enter")
+        await user.see("AGE↑")
+        await user.press("left_square_bracket", "left_square_bracket")
+        await user.see("NAME +RESTARTS↓")
+        await user.press("left_square_bracket")
+        await user.see("Nothing was looked at before")
+
+
+async def test_an_order_that_was_chosen_stays_in_another_namespace() -> None:
+    settings = Settings(orders={"pods@shop": "-RESTARTS"})
+    async with running(shop(), settings=settings, start=StartView(namespace="shop")) as user:
+        await user.see("RESTARTS↓")
+        await user.press("A", "0")
+        await user.see("AGE↑")
+
+
+async def test_skins_in_the_folder_of_k9s_are_themes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K9S_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "skins").mkdir()
+    for name in ("night", "nord"):
+        (tmp_path / "skins" / f"{name}.yaml").write_text('k9s: {body: {fgColor: "#dddddd", bgColor: "#102030"}}\n')
+    (tmp_path / "skins" / "broken.yaml").write_text("k9s: [")
+    async with running(shop(), start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press("colon", *"skin night", "enter")
+        assert user.app.current_theme.background == "#102030"
+        await user.press("colon", *"skin nord", "enter")
+        assert user.app.current_theme.background != "#102030", "a theme of that name is another one"
+        await user.press("colon", *"skin k9s-nord", "enter")
+        assert user.app.current_theme.background == "#102030"
+        told = user.listen()
+        await user.press("colon", *"skin broken", "enter")
+        assert len(told) == 1 and "broken.yaml" in told[0]
+        user.app.use_settings(Settings(k9s=False))
+        await user.press("colon", *"skin night", "enter")
+        assert "there is no theme 'night'" in told[1]

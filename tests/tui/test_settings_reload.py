@@ -125,3 +125,20 @@ async def test_a_mistake_in_an_index_is_told_with_its_line_and_the_others_hold(f
         await user.type("phase:Pend*")
         await user.press("enter")
         await user.see("0 of 1 pod")
+
+
+async def test_what_is_saved_in_the_folder_of_k9s_takes_effect(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    k9s = folder / "k9s"
+    k9s.mkdir()
+    monkeypatch.setenv("K9S_CONFIG_DIR", str(k9s))
+    async with running(shop(), size=(160, 30)) as user:
+        await user.see("1 pod")
+        saved = SavedSettings(user.app, folder / "config.yaml")
+        (k9s / "aliases.yaml").write_text("aliases: {zz: v1/nodes}\n")
+        saved.look()
+        await user.press("colon", *"zz", "enter")
+        await user.see("No nodes")
+        (k9s / "aliases.yaml").write_text("aliases: [")
+        saved.look()
+        await user.see("aliases.yaml:2")
+        assert not user.app.settings.aliases

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from kwatch.base.namespaces import in_words, is_one, named
 from kwatch.base.printable import printable
 from kwatch.catalog.names import UnknownResource
+from kwatch.config.settings import for_place
 from kwatch.informer.selectors import field_is
 from kwatch.query.row import qualified
 from kwatch.query.syntax import shortened
 from kwatch.session.open_sessions import chosen_contexts
 from kwatch.session.state import ConnectionPhase
-from kwatch.tui.location import Location
+from kwatch.tui.location import Location, sort_of
 from kwatch.tui.navigation import NavigationHistory, Visit
 from kwatch.view.freshness import short_reason
 
@@ -62,13 +63,18 @@ class Navigator:
     def go(self, place: Location, cursor: str | None = None, context: str = "") -> None:
         """Show another place, with the cursor on a key, which of several contexts is of that one."""
         contexts = self._screen.kwatch.contexts
-        if place.contexts != contexts:
-            place = replace(place, contexts=contexts)
+        place = replace(place, contexts=contexts, sort=place.sort or self._order_set_up(place))
         if cursor is not None and context in contexts:
             cursor = qualified(contexts.index(context) * len(place.resources), cursor)
         is_here = place == self._screen.place and cursor is None
         if is_here or self._open_visit(Visit(place, cursor=cursor), True):
             self._screen.kwatch.leave_for(self._screen)
+
+    def _order_set_up(self, place: Location) -> tuple[str, bool] | None:
+        """By the settings, of one resource."""
+        orders = self._screen.kwatch.settings.orders
+        order = for_place(orders, str(place.resource), place.namespace) if not place.others else None
+        return sort_of(order or "")
 
     def go_to_named(self, text: str, cursor: str | None = None, context: str = "") -> None:
         """Show resources by any of their names, in the namespace one is in, with the cursor on a key."""
@@ -120,7 +126,8 @@ class Navigator:
         self._chosen = (namespace,)
         where = f"namespace {namespace}" if is_one(namespace) else in_words(namespace)
         if place is not None and place.namespaced:
-            self.go(replace(place, namespace=namespace))
+            has_own = place.sort is not None and place.sort != self._order_set_up(place)
+            self.go(replace(place, namespace=namespace, sort=place.sort if has_own else None))
         elif place is not None:
             words = f"{place.things.capitalize()} are in no namespace."
             screen.notify(f"{words} What has one is shown in {where} from now on.", markup=False)

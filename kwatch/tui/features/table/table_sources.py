@@ -12,6 +12,7 @@ from kwatch.catalog.column import LABELS_TURN, NONE, Column, Level
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.registry import kind_for
 from kwatch.catalog.user_columns import ArrangementError, arrange, next_place
+from kwatch.config.settings import for_place
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.status import Phase
@@ -201,10 +202,10 @@ class TableSource:
         if activities is not None:
             kind = with_activity(kind, activities)
         try:
-            return self._columns.of(self.resource, kind)
+            return self._columns.of(self.resource, kind, self._namespace)
         except ArrangementError as error:
             self.problem = str(error)
-            return kind
+            return error.rest or kind
 
     @property
     def is_out(self) -> bool:
@@ -284,11 +285,11 @@ class ColumnChoice:
     added: Sequence[str] = ()
     """On the screen: entries as those of an arrangement; `-TITLE` takes one away."""
 
-    def of(self, resource: Resource, kind: Kind) -> Kind:
+    def of(self, resource: Resource, kind: Kind, namespace: str | None = None) -> Kind:
         """The kind as it is to be shown; raise ArrangementError, which says what is wrong with which entry."""
         if not self.show_labels:
             kind = _with_labels(kind, only_spare=True)
-        entries = list(self._configured(resource))
+        entries = for_place(self.configured, str(resource), namespace) or ()
         added = [f"{label.rpartition('/')[2]}:label:{label}" for label in self.labels]
         if self._sort_path:
             added.append(f"{self.sort_column}:{self._sort_path}")
@@ -317,9 +318,6 @@ class ColumnChoice:
     def _sort_path(self) -> str:
         """The path that needs a column of its own."""
         return self._path if self._is_path and self._path not in _KNOWN_PATHS else ""
-
-    def _configured(self, resource: Resource) -> Sequence[str]:
-        return self.configured.get(str(resource)) or self.configured.get(resource.name) or ()
 
 
 def _with_labels(kind: Kind, *, only_spare: bool) -> Kind:
