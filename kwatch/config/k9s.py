@@ -55,10 +55,10 @@ _COLUMNS = {
     **dict.fromkeys(("NAMESPACE", "PF", "VS", "VALID", "IDX", "GPU/RL", "GPU/A", "GPU/C", "SH-GPU/A", "SH-GPU/C"), ""),
     **dict.fromkeys(("LAST RESTART", "CPU/A", "MEM/A"), ""),
     "MEM": "MEMORY",
-    **dict.fromkeys(("%CPU/R", "%CPU"), "CPU%"),
-    **dict.fromkeys(("%MEM/R", "%MEM"), "MEM%"),
-    **dict.fromkeys(("%CPU/L", "CPU/RL"), "CPU R/L"),
-    **dict.fromkeys(("%MEM/L", "MEM/RL"), "MEM R/L"),
+    "%CPU": "CPU%",
+    "%MEM": "MEM%",
+    **dict.fromkeys(("%CPU/R", "%CPU/L", "CPU/RL"), "CPU R/L"),
+    **dict.fromkeys(("%MEM/R", "%MEM/L", "MEM/RL"), "MEM R/L"),
     "SERVICE-ACCOUNT": "SERVICE-ACCOUNT:.spec.serviceAccountName",
     "QOS": "QOS:.status.qosClass",
     "ARCH": "ARCH:.status.nodeInfo.architecture",
@@ -71,7 +71,12 @@ _COLUMNS = {
     "CLUSTERROLE": "ROLE",
 }
 """Its columns that are called otherwise here; empty for those that only it has, or that are shown here anyway."""
-_COLUMNS_OF = {("nodes", "ROLE"): "ROLES", ("services", "PORTS"): "PORT(S)", ("statefulsets.apps", "SERVICE"): ""}
+_COLUMNS_OF = {
+    ("nodes", "ROLE"): "ROLES",
+    ("nodes", "PODS"): "",
+    ("services", "PORTS"): "PORT(S)",
+    ("statefulsets.apps", "SERVICE"): "SERVICE:.spec.serviceName",
+}
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ def test_all_of_it_counts(k9s: Path, own: Path) -> None:
     assert not problems
     assert settings.aliases == {"pp": "v1/pods kube-system", "bad": "pods /unhealthy"}
     assert settings.hotkeys == {"exclamation_mark": "pp"}
-    pods = ("AGE", "MEM R/L", "MEM%", "NAME", "QOS:.status.qosClass", "A:.metadata.annotations.a")
+    pods = ("AGE", "MEM R/L", "NAME", "QOS:.status.qosClass", "A:.metadata.annotations.a")
     assert settings.columns == {
         "pods": pods,
         "pods@kube-*": ("NAME", "IP"),
