@@ -26,7 +26,7 @@ AT_ONCE = 4
 WAITING = 1000
 """Of each that wait for their turn."""
 LONGEST = 30.0
-"""Seconds that a command may run, and a webhook may take, with all its attempts that wait for nothing."""
+"""Seconds that a command may run, and a webhook may take with all its attempts and wherever it is sent on."""
 MOST_OUTPUT = 64 << 10
 """Bytes of a command's output that are read; the last line of it is told."""
 _LOOK_EVERY = 0.1

@@ -33,19 +33,22 @@ _LONGEST_WORDS = 200
 
 
 def post(url: str, body: bytes, stop: threading.Event, longest: float = LONGEST) -> None:
-    """POST JSON; a server that fails is asked three times. Raise ActionFailed."""
+    """POST JSON; a server that fails is asked three times. All of it within `longest` seconds. Raise ActionFailed."""
+    ends = time.monotonic() + longest
     for attempt in range(ATTEMPTS):
         try:
-            _post_and_follow(url, body, stop, longest)
+            _post_and_follow(url, body, stop, ends)
             return
         except ActionFailed as error:
-            if error.is_final or attempt + 1 == ATTEMPTS or stop.wait(_PAUSES[attempt]):
+            if error.is_final or attempt + 1 == ATTEMPTS or time.monotonic() + _PAUSES[attempt] >= ends:
+                raise
+            if stop.wait(_PAUSES[attempt]):
                 raise
 
 
-def _post_and_follow(url: str, body: bytes, stop: threading.Event, longest: float) -> None:
+def _post_and_follow(url: str, body: bytes, stop: threading.Event, ends: float) -> None:
     for _ in range(MOST_REDIRECTS + 1):
-        answer = _post_once(url, body, stop, longest)
+        answer = _post_once(url, body, stop, ends)
         if 200 <= answer.status < 300:
             return
         if not 300 <= answer.status < 400 or not answer.location:
@@ -76,7 +79,10 @@ def _sent_on(url: str, answer: _Answer) -> str:
     return where
 
 
-def _post_once(url: str, body: bytes, stop: threading.Event, longest: float) -> _Answer:
+def _post_once(url: str, body: bytes, stop: threading.Event, ends: float) -> _Answer:
+    """In a thread of its own, which is left behind where it cannot be ended: while a name is looked up, a connection is
+    made, and where a server sends a byte now and then, which is never silent for long.
+    """
     parts = urlsplit(url)
     try:
         proxy = proxy_for(url, "", os.environ)
@@ -88,23 +94,38 @@ def _post_once(url: str, body: bytes, stop: threading.Event, longest: float) -> 
         headers["Authorization"] = _basic(parts)
     if proxy is not None and path.startswith("http") and "@" in proxy:
         headers["Proxy-Authorization"] = _basic(urlsplit(proxy))
+    came: list[_Answer | Exception] = []
     over = threading.Event()
-    # A server that sends a byte now and then would never be silent for long.
-    spawn("kwatch-hook-limit", lambda: _limit(connection, stop, over, longest))
-    try:
-        connection.request("POST", path, body, headers)
-        response = connection.getresponse()
-        return _Answer(response.status, response.getheader("Location") or "")
-    except ssl.SSLCertVerificationError as error:
-        why = f"its certificate cannot be trusted: {error.verify_message} (SSL_CERT_FILE names further authorities)"
-        raise ActionFailed(why) from None
-    except (OSError, HTTPException) as error:
-        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        through = f"through the proxy {urlsplit(proxy).hostname}: " if proxy else ""
-        raise ActionFailed(f"no answer: {through}{why}"[:_LONGEST_WORDS], is_final=False) from None
-    finally:
-        over.set()
-        connection.close()
+
+    def ask() -> None:
+        try:
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            came.append(_Answer(response.status, response.getheader("Location") or ""))
+        except Exception as error:  # noqa: BLE001 - handed on whole
+            came.append(error)
+        finally:
+            connection.close()
+            over.set()
+
+    spawn("kwatch-hook-post", ask)
+    while not over.wait(max(0.0, min(_LOOK_EVERY, ends - time.monotonic()))):
+        if stop.is_set() or time.monotonic() >= ends:
+            if (line := connection.sock) is not None:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+            raise ActionFailed("ended" if stop.is_set() else "no answer in time")
+    answer = came[0]
+    if isinstance(answer, _Answer):
+        return answer
+    if isinstance(answer, ssl.SSLCertVerificationError):
+        why = f"its certificate cannot be trusted: {answer.verify_message} (SSL_CERT_FILE names further authorities)"
+        raise ActionFailed(why)
+    if not isinstance(answer, OSError | HTTPException):
+        raise answer
+    why = getattr(answer, "strerror", None) or str(answer) or type(answer).__name__
+    through = f"through the proxy {urlsplit(proxy).hostname}: " if proxy else ""
+    raise ActionFailed(f"no answer: {through}{why}"[:_LONGEST_WORDS], is_final=False)
 
 
 def _connection(parts: SplitResult, proxy: SplitResult | None) -> tuple[HTTPConnection, str]:
@@ -154,13 +175,3 @@ class _BySocks(HTTPConnection):
 def _basic(parts: SplitResult) -> str:
     words = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     return f"Basic {base64.b64encode(words.encode()).decode()}"
-
-
-def _limit(connection: HTTPConnection, stop: threading.Event, over: threading.Event, longest: float) -> None:
-    ends = time.monotonic() + longest
-    while not over.wait(_LOOK_EVERY):
-        if stop.is_set() or time.monotonic() >= ends:
-            line = connection.sock
-            if line is not None:
-                with suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)

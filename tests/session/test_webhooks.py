@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from kwatch.base.limits import check_url
+from kwatch.session import webhooks
 from kwatch.session.hook_actions import ActionFailed
 from kwatch.session.webhooks import post
 
@@ -96,7 +97,41 @@ def test_a_webhook_that_hangs_is_given_up() -> None:
         with pytest.raises(ActionFailed, match=r"^no answer"):
             post(receiver.url, b"{}", Hurry(), longest=0.2)
         over.set()
-    assert len(receiver.posted) >= 1
+
+
+def test_the_limit_is_one_for_all_attempts_and_for_where_it_is_sent_on() -> None:
+    over = threading.Event()
+    with receiving(Receiver(hangs=over)) as last, receiving(Receiver(307, location=last.url)) as first:
+        with pytest.raises(ActionFailed, match=r"^no answer in time$"):
+            post(first.url, b"{}", Hurry(), longest=1)
+        over.set()
+    assert len(first.posted) <= 1  # it hung until there was no time for another attempt
+
+
+def test_no_attempt_begins_for_which_there_is_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_PAUSES", (1000.0, 1000.0))
+    with receiving(Receiver(500, 500, 500)) as receiver, pytest.raises(ActionFailed, match=r"^status 500$"):
+        post(receiver.url, b"{}", Hurry(), longest=900)  # the pause alone takes longer
+    assert len(receiver.posted) == 1
+
+
+def test_a_name_that_is_looked_up_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(60) and [])
+    try:
+        with pytest.raises(ActionFailed, match=r"^no answer in time$"):
+            post("http://hook.example", b"{}", Hurry(), longest=0.2)
+    finally:
+        over.set()
+
+
+def test_what_waits_for_an_answer_ends_with_the_program() -> None:
+    over, stop = threading.Event(), threading.Event()
+    with receiving(Receiver(hangs=over)) as receiver:
+        threading.Timer(0.2, stop.set).start()
+        with pytest.raises(ActionFailed, match=r"^ended$"):
+            post(receiver.url, b"{}", stop)
+        over.set()
 
 
 @pytest.mark.parametrize("url", ["", "x", "ftp://a", "http://", "https://a b", "http://a:x", "https://é"])
