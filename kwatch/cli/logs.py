@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from kwatch.base.bounded_regex import BROKEN, BoundedRegex, UnsafePattern, longest_text
 from kwatch.base.duration import parse_span
 from kwatch.base.timestamp import parse_timestamp
 from kwatch.cli.arguments import ConnectionArguments, LogArguments, SelectionArguments, UsageError
@@ -193,6 +193,9 @@ def logs(arguments: LogsArguments) -> int:
     from kwatch.output.opening import StreamError
     from kwatch.query.syntax import QuerySyntaxError
 
+    def bounded(patterns: tuple[str, ...]) -> tuple[BoundedRegex, ...]:
+        return tuple(map(BoundedRegex, patterns))
+
     on_terminal = is_terminal()
     request = LogsRequest(
         select(arguments.selection),
@@ -202,14 +205,14 @@ def logs(arguments: LogsArguments) -> int:
         tail=arguments.tail,
         since=arguments.since,
         since_time=arguments.since_time,
-        container=re.compile(arguments.container),
-        exclude_container=_any(arguments.exclude_container),
-        exclude_pod=_any(arguments.exclude_pod),
+        container=BoundedRegex(arguments.container),
+        exclude_container=bounded(arguments.exclude_container),
+        exclude_pod=bounded(arguments.exclude_pod),
         states=frozenset(arguments.states),
         only_lines=arguments.only_lines,
-        include=_any(arguments.include),
-        exclude=_any(arguments.exclude),
-        highlight=_any(arguments.highlight),
+        include=bounded(arguments.include),
+        exclude=bounded(arguments.exclude),
+        highlight=bounded(arguments.highlight),
         timestamps=arguments.timestamps,
         json=arguments.json,
         raw=arguments.raw,
@@ -241,14 +244,12 @@ def _states(text: str) -> tuple[str, ...]:
     return states
 
 
-def _any(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
-    return re.compile("|".join(f"(?:{each})" for each in patterns)) if patterns else None
-
-
 def _regex(text: str) -> str:
     try:
-        re.compile(text)
-    except (re.error, RecursionError, OverflowError) as error:
+        longest_text(text)
+    except UnsafePattern as error:
+        raise ValueError(f"{text!r} is not searched for: {str(error).rstrip('.')}") from None
+    except BROKEN as error:
         raise ValueError(f"{text!r} is no regular expression: {error}") from None
     return text
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
+from kwatch.base.bounded_regex import BoundedRegex
 from kwatch.informer.resource import Resource
 from kwatch.output.opening import Run, Selection, StreamError, await_connection, resolve
 from kwatch.output.printer import json_text
@@ -33,6 +34,9 @@ _POD_NAME = re.compile(r"[a-z0-9][-a-z0-9.]*-(?:[bcdfghjklmnpqrstvwxz2456789]{5}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.:]*[a-z0-9])?")
 
 
+_ANY = BoundedRegex("")
+
+
 @dataclass(frozen=True, slots=True)
 class LogsRequest:
     """What was asked for; `words` are objects, a resource, or a filter. `tail` None: see FEW, -1: all lines."""
@@ -44,15 +48,15 @@ class LogsRequest:
     tail: int | None = None
     since: int | None = None
     since_time: str | None = None
-    container: re.Pattern[str] = re.compile("")
-    exclude_container: re.Pattern[str] | None = None
-    exclude_pod: re.Pattern[str] | None = None
+    container: BoundedRegex = _ANY
+    exclude_container: tuple[BoundedRegex, ...] = ()
+    exclude_pod: tuple[BoundedRegex, ...] = ()
     states: frozenset[str] = frozenset()
     only_lines: bool = False
     """Whether nothing is said between the lines."""
-    include: re.Pattern[str] | None = None
-    exclude: re.Pattern[str] | None = None
-    highlight: re.Pattern[str] | None = None
+    include: tuple[BoundedRegex, ...] = ()
+    exclude: tuple[BoundedRegex, ...] = ()
+    highlight: tuple[BoundedRegex, ...] = ()
     timestamps: bool = False
     json: bool = False
     raw: bool = False
@@ -64,8 +68,8 @@ class LogsRequest:
     def wants(self, source: LogSource) -> bool:
         """Whether it is a container that was asked for."""
         left_out = ((self.exclude_container, source.container), (self.exclude_pod, source.pod))
-        is_left_out = any(pattern is not None and pattern.search(name) for pattern, name in left_out)
-        return self.container.search(source.container) is not None and not is_left_out
+        is_left_out = any(each.finds(name) for patterns, name in left_out for each in patterns)
+        return self.container.finds(source.container) and not is_left_out
 
 
 def print_logs(run: Run, request: LogsRequest, write: Callable[[str], None]) -> int:
@@ -180,14 +184,17 @@ class LogPrinter:
             if line.mark is not None:
                 if request.is_terminal and not request.json and not request.only_lines:
                     shown.append(self._marked(line))
-            elif (include is None or self._finds(include, line)) and not (exclude and self._finds(exclude, line)):
+            elif (not include or self._finds(include, line)) and not self._finds(exclude, line):
                 shown.append(self._json(line) if request.json else self._plain(line))
         return "".join(f"{each}\n" for each in shown)
 
-    def _finds(self, pattern: re.Pattern[str], line: LogLine) -> bool:
+    def _finds(self, patterns: tuple[BoundedRegex, ...], line: LogLine) -> bool:
         """As it was written, or as it is shown."""
+        if not patterns:
+            return False
         is_folded = self._request.is_terminal and not self._request.raw
-        return bool(pattern.search(line.text)) or (is_folded and bool(pattern.search(shown_text(line.text))))
+        texts = (line.text, shown_text(line.text)) if is_folded else (line.text,)
+        return any(pattern.finds(text) for text in texts for pattern in patterns)
 
     def _plain(self, line: LogLine) -> str:
         request = self._request
@@ -201,8 +208,8 @@ class LogPrinter:
                 text = _colored(text, _LEVEL_COLORS[level])
         else:
             text = clean(line.text, _NO_CUT)
-        if request.color and request.highlight is not None:
-            text = request.highlight.sub(lambda found: f"\x1b[7m{found[0]}\x1b[27m" if found[0] else "", text)
+        if request.color:
+            text = _highlighted(text, request.highlight)
         time = f"{line.timestamp} " if request.timestamps else ""
         return f"{self._prefix(line.source)}{time}{text}"
 
@@ -241,6 +248,15 @@ _NO_CUT = 1 << 30
 
 def _colored(text: str, code: int) -> str:
     return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def _highlighted(text: str, patterns: Iterable[BoundedRegex]) -> str:
+    shown, at = "", 0
+    for start, end in sorted(place for pattern in patterns for place in pattern.places(text)):
+        if start >= at:
+            shown += f"{text[at:start]}\x1b[7m{text[start:end]}\x1b[27m"
+            at = end
+    return shown + text[at:]
 
 
 def choose(session: Session, selection: Selection, words: tuple[str, ...]) -> list[LogChoice]:

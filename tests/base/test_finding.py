@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.base.finding import Finder
+from kwatch.base.finding import ALLOWED, Finder
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,27 @@ def test_a_text_is_found_where_it_is_marked(wanted: str, text: str) -> None:
         assert finder.finds(text)
     elif not wanted.startswith("/"):
         assert not finder.finds(text)
+
+
+@pytest.mark.parametrize("wanted", ["/(a+)+b/", "/(x*)*y/"])
+def test_what_could_take_for_ever_is_refused(wanted: str) -> None:
+    with pytest.raises(ValueError, match="could take for ever"):
+        Finder(wanted)
+
+
+def test_what_takes_too_long_finds_nothing_more_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(0, ALLOWED / 3)
+    monkeypatch.setattr("time.thread_time", lambda: next(clock))
+    finder = Finder("/a|b/")
+    assert [finder.finds("a") for _ in range(5)] == [True, True, True, True, False]
+    assert "too slow" in finder.trouble and finder.places("a") == []
+    with pytest.raises(ValueError, match="too slow"):
+        finder.check()
+    usual = Finder("/a|b/")
+    assert all(usual.finds("a" * 10_000_000) for _ in range(5))  # as much is allowed as there is to look at
+    usual.check()
+
+
+def test_where_it_is_looked_for_is_said_unless_it_is_everywhere() -> None:
+    assert Finder("error").within == Finder("/GET .*error/").within == ""
+    assert Finder(r"/\S+x\S+y\S+z/").within == ", in the first 124 characters of each"

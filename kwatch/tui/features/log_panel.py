@@ -26,7 +26,7 @@ from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.prompt import FILTER, SAVE, SEARCH, Mistake, Prompt
 from kwatch.tui.navigation import load
 from kwatch.tui.palette import Palette
-from kwatch.view.log_lines import NANO, LogFilter, LogSource, kept_lines
+from kwatch.view.log_lines import NANO, LogSource, kept_lines
 from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
@@ -195,6 +195,9 @@ class LogPanel(Vertical):
         began = self.clock.monotonic()
         while self._logs is not None and (lines := self._logs.take(AT_ONCE)):
             self.text.add(lines)
+            if trouble := self.document.filter.finder.trouble:
+                self.app.notify(f"&{self.document.filter.text}: {trouble}", severity="warning", markup=False)
+                self.use_filter("")
             if len(lines) < AT_ONCE or self.clock.monotonic() - began > IN_A_TICK:
                 break
         if self.text.following:
@@ -276,11 +279,9 @@ class LogPanel(Vertical):
     def use_filter(self, text: str) -> Mistake | None:
         """Hide what does not match; the mistake in it, in which case what was shown stays."""
         try:
-            wanted = LogFilter(text)
+            self.text.filter(text)
         except ValueError as error:
             return Mistake(0, len(text), str(error))
-        if wanted.text != self.document.filter.text:
-            self.text.show(lambda document: document.show(filter_=wanted))
         return None
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
@@ -337,7 +338,8 @@ class LogPanel(Vertical):
 
     def _filtered_words(self) -> str:
         document = self.document
-        return f"{document.matching:,} of {len(document.kept):,} lines" if document.filter else _FILTER_HELP
+        few = f"{document.matching:,} of {len(document.kept):,} lines{document.filter.finder.within}"
+        return few if document.filter else _FILTER_HELP
 
     def _nothing(self) -> tuple[str, ...]:
         """Why there are no lines."""

@@ -23,7 +23,7 @@ from kwatch.tui.features.log_document import LogDocument
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
-from kwatch.view.log_lines import LogLine, LogSource
+from kwatch.view.log_lines import LogFilter, LogLine, LogSource
 
 if TYPE_CHECKING:
     from kwatch.session.session import Session
@@ -62,6 +62,17 @@ class LogView(TextView):
         self._resize_content()
         self.scroll_to(y=document.row_count if self.following else document.row_of(top), animate=False, force=True)
 
+    def filter(self, text: str) -> None:
+        """Hide what does not match. Raise ValueError for an expression that is none, or takes too long here: what was
+        shown stays.
+        """
+        before, wanted = self.document.filter, LogFilter(text)
+        if wanted.text != before.text:
+            self.show(lambda document: document.show(filter_=wanted))
+        if wanted.finder.trouble:
+            self.show(lambda document: document.show(filter_=before))
+            wanted.finder.check()
+
     def selection_updated(self, selection: Selection | None) -> None:
         """What is selected holds still."""
         if selection is not None:
@@ -88,9 +99,9 @@ class LogView(TextView):
             self.follow(True)
 
     @property
-    def found(self) -> tuple[str, int, int]:
-        """What is searched for, the number of the match one stands on, and how many there are."""
-        return self._search.wanted, self._search.number, len(self._search.rows)
+    def found(self) -> tuple[str, int, int, str]:
+        """What is searched for, the number of the match one stands on, how many there are; why there are no more."""
+        return self._search.wanted, self._search.number, len(self._search.rows), self._search.trouble
 
 
 _REMEMBERED = 50
@@ -132,7 +143,7 @@ _OF_THEN = (
 LogState = tuple[Told, ...]
 
 
-def told_of_lines(document: LogDocument, wanted: str, number: int, total: int) -> Iterator[Told]:
+def told_of_lines(document: LogDocument, wanted: str, number: int, total: int, trouble: str = "") -> Iterator[Told]:
     """What is searched for and which of the matches one stands on; how many lines there are, and match the filter."""
     count = f"{len(document.kept):,} {'line' if len(document.kept) == 1 else 'lines'}"
     if document.filter:
@@ -145,7 +156,7 @@ def told_of_lines(document: LogDocument, wanted: str, number: int, total: int) -
         yield Told(f"{document.dropped:,} older made room", 6)
     if wanted:
         where = f"{number:,} of {total:,}" if total else "no match"
-        yield Told(f"/{wanted}: {where}", 2, where)
+        yield Told(f"/{wanted}: {f'{where}; {trouble}' if trouble else where}", 2, where)
 
 
 def told_of_containers(state: LogsState) -> Told:

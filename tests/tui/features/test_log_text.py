@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.style import Style
 
+from kwatch.base import finding
 from kwatch.tui.features.log_text import Told, fitting
 from tests.tui.driving import Driver, running
 from tests.tui.features.test_log_panel import ONE, LoggingSession, at, of_deployment, world
@@ -54,6 +55,41 @@ async def test_a_broken_expression_in_a_search_says_so_and_ends_nothing() -> Non
         await user.see("no match|1 of 1")
         await user.press("enter")
         assert user.app.is_running
+
+
+@pytest.mark.parametrize("key", ["slash", "ampersand"])
+async def test_an_expression_that_could_take_for_ever_is_refused(key: str) -> None:
+    async with running(written(20), size=(120, 24)) as user:
+        await of_deployment(user)
+        await user.press(key)
+        await user.type("/(n+)+e/")
+        await user.see("could take for ever")
+        await user.press("escape")
+        await user.see("line 19")
+
+
+async def test_an_expression_that_takes_too_long_is_stopped_and_what_was_shown_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = written(20)
+    async with running(session, size=(120, 24)) as user:
+        await of_deployment(user)
+        monkeypatch.setattr(finding, "ALLOWED", -1.0)
+        for key in ("ampersand", "slash"):
+            await user.press(key)
+            await user.type("/line 1[67]/")
+            await user.see("too slow for these lines")
+            await user.press("escape")
+            await user.see("line 18")
+        monkeypatch.undo()
+        await user.press("ampersand")
+        await user.type("/line 1[67]|later/")
+        await user.press("enter")
+        await user.see("2 of ")
+        monkeypatch.setattr(finding, "ALLOWED_EACH", -1.0)
+        session.streams[f"{ONE}/app"].write(at(2, "later 1"), at(2.1, "later 2"), at(2.2, "last"))
+        await user.see("too slow for these lines")  # the filter is taken away, and that is said
+        await user.see("last")
 
 
 async def test_what_the_filter_finds_is_marked_too() -> None:

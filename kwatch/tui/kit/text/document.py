@@ -153,6 +153,11 @@ class Search:
         return self._finder.wanted
 
     @property
+    def trouble(self) -> str:
+        """Why no more is found of what is looked for."""
+        return self._finder.trouble
+
+    @property
     def row(self) -> int | None:
         """The row of the current match; None if there is none."""
         return self.rows[self._at] if self.rows else None
@@ -164,11 +169,13 @@ class Search:
 
     def begin(self, wanted: str, top: int) -> None:
         """Look for something else; the first match at or below the row `top` becomes the current one. Raise
-        ValueError for an expression that is none.
+        ValueError for an expression that is none, or takes too long here: what was looked for stays.
         """
-        self._finder = Finder(wanted)
+        finder = Finder(wanted)
+        rows = self._document.find(finder)
+        finder.check()
+        self._finder, self.rows = finder, rows
         self._places.clear()
-        self.rows = self._document.find(self._finder)
         self._at = bisect_left(self.rows, top) % max(1, len(self.rows))
 
     def renew(self, row: int | None = None) -> None:
