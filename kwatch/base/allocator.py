@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 from functools import cache
 from typing import Any, ClassVar
+
+from kwatch.base.limits import MB
 
 _M_ARENA_MAX = -8
 """As malloc.h has it."""
@@ -30,43 +33,54 @@ def give_back_free_memory() -> None:
         libc.malloc_trim(0)
 
 
-class Leftovers:
-    """Gives free memory back to the system when there is more of it than before; for one thread, that looks at rest."""
+WORTH_GIVING_BACK = 8 * MB
+"""Bytes that became free, after which they go back to the system."""
 
-    def __init__(self, worth: int) -> None:
-        """`worth`: bytes."""
+
+class Leftovers:
+    """Gives free memory back to the system when there is more of it than before. Thread-safe."""
+
+    def __init__(self, worth: int = WORTH_GIVING_BACK) -> None:
         self._worth = worth
         self._least = 0
+        self._lock = threading.Lock()
 
     def look(self) -> bool:
-        """Whether there was enough to give back."""
-        # What was given back counts as free until it is used again, so it is growth that counts.
-        free = free_bytes()
-        self._least = min(self._least, free)
-        if free - self._least < self._worth:
-            return False
-        give_back_free_memory()
-        self._least = free_bytes()
-        return True
+        """Whether there was enough to give back: some milliseconds, for a quiet moment."""
+        with self._lock:
+            # What was given back counts as free until it is used again, so it is growth that counts.
+            free = free_bytes()
+            self._least = min(self._least, free)
+            if free - self._least < self._worth:
+                return False
+            give_back_free_memory()
+            self._least = free_bytes()
+            return True
+
+
+LEFTOVERS = Leftovers()
+"""Those of the process, whoever looks."""
 
 
 def free_bytes() -> int:
     """What lies free between what is used, given back or not; 0 where the C library does not say."""
     libc = _glibc()
-    if libc is None or not hasattr(libc, "mallinfo2"):
+    if libc is None:
         return 0
-    libc.mallinfo2.restype = _counts()
-    return int(libc.mallinfo2().free)
+    count, number = ("mallinfo2", "c_size_t") if hasattr(libc, "mallinfo2") else ("mallinfo", "c_uint")
+    ask = getattr(libc, count)
+    ask.restype = _counts(number)
+    return int(ask().free)
 
 
 @cache
-def _counts() -> Any:
-    """struct mallinfo2 of malloc.h."""
+def _counts(number: str) -> Any:
+    """struct mallinfo2 of malloc.h, or mallinfo, which glibc had alone until 2.33: its counts wrap at 4 GB."""
     import ctypes
 
     class Counts(ctypes.Structure):
         _fields_: ClassVar = [
-            (name, ctypes.c_size_t) for name in ("a", "b", "c", "d", "e", "f", "g", "used", "free", "last")
+            (name, getattr(ctypes, number)) for name in ("a", "b", "c", "d", "e", "f", "g", "used", "free", "last")
         ]
 
     return Counts

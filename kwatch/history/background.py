@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
-from kwatch.base.allocator import give_back_free_memory
+from kwatch.base.allocator import LEFTOVERS
 from kwatch.base.threads import Thread, spawn
 from kwatch.history.indexing import ChangeIndexer
 from kwatch.history.object_history import ObjectHistory, Payload, payload_bytes
@@ -183,7 +183,7 @@ class Background:
             self._make_room()
             if self._trim_due:
                 self._trim_due = False
-                give_back_free_memory()
+                LEFTOVERS.look()
             if self._max_age is not None:
                 self._queue.add_after(_ROOM, AGE_CHECK)
         elif call is not None:
@@ -244,7 +244,7 @@ class Background:
     def _trim(self) -> None:
         if self._store.arrivals - self._trimmed_at >= WORTH_TRIMMING:
             self._trimmed_at = self._store.arrivals
-            give_back_free_memory()
+            LEFTOVERS.look()
 
     def _make_room(self) -> None:
         oldest = self._clock.time() - self._max_age if self._max_age is not None else None

@@ -6,10 +6,13 @@ What there is many of is measured on a sample: all of this takes a millisecond a
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
+from kwatch.base.allocator import LEFTOVERS
 from kwatch.base.limits import LIMIT, MB, resident, size_text
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import FRESH
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from kwatch.informer.indexer import Indexer
 
 SAMPLE = 200
+HOUSEKEEPING = 5.0
+"""Seconds between looks for what is idle, and need not be kept."""
 LEAST_HISTORY = 4 * MB
 LEAST_FRESH = MB
 PATIENCE = 5.0
@@ -107,6 +112,27 @@ def _of_all(things: Sequence[Any], size: Callable[[Any], int]) -> int:
     """The sum of their sizes, by that of a sample."""
     sample = things[:: max(1, len(things) // SAMPLE)]
     return sum(map(size, sample)) * len(things) // max(1, len(sample))
+
+
+class Rest:
+    """What is let go of in the whole process, however many sessions look. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._looked_at = -inf
+
+    def look(self, now: float) -> bool:
+        """Whether it was time; `now` is in seconds of a clock that never goes back."""
+        with self._lock:
+            if 0 <= now - self._looked_at < HOUSEKEEPING:
+                return False
+            self._looked_at = now
+            FRESH.let_rest()
+            LEFTOVERS.look()
+            return True
+
+
+REST = Rest()
 
 
 class Economy:

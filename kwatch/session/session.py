@@ -9,14 +9,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from kwatch.base.allocator import Leftovers
-from kwatch.base.limits import MB
 from kwatch.base.threads import Thread, guard, reason_of, report, spawn
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.registry import minor_of
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed, is_unreachable, patience
-from kwatch.informer.packing import FRESH
 from kwatch.informer.resource import Resource
 from kwatch.informer.retries import LONGEST_LOOK, Backoff
 from kwatch.informer.sink import Sink
@@ -25,6 +22,7 @@ from kwatch.session.background import BackgroundWatch, Bounds
 from kwatch.session.columns import ColumnsFrom, TableSamples
 from kwatch.session.container_ends import ContainerEnds
 from kwatch.session.informer_pool import Feed, InformerPool, OpenInformer, ServersColumns
+from kwatch.session.memory import HOUSEKEEPING, REST
 from kwatch.session.metrics import UsagePool
 from kwatch.session.namespaces import Namespaces
 from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream, ServerColumn, Watched
@@ -39,10 +37,6 @@ log = logging.getLogger("kwatch.session")
 FORESEEN = (ApiError, Closed, ValueError, OSError)
 """What a cluster may raise; anything else is a mistake in a program, and is reported as one."""
 
-WORTH_TRIMMING = 8 * MB
-"""Bytes that became free, after which they go back to the system."""
-HOUSEKEEPING = 5.0
-"""Seconds between looks for idle informers."""
 REDISCOVERY = 300.0
 """Seconds between discoveries, so that a new CRD gets its name in time."""
 
@@ -306,7 +300,7 @@ class Session:
         self._wait(delay)
 
     def _keep_house(self) -> None:
-        next_discovery, leftovers = self._clock.monotonic() + REDISCOVERY, Leftovers(WORTH_TRIMMING)
+        next_discovery = self._clock.monotonic() + REDISCOVERY
         while not self._stop.is_set():
             asked = self._wait(HOUSEKEEPING)
             if self._stop.is_set() or self._pool is None or self._cluster is None:
@@ -314,8 +308,7 @@ class Session:
             self._pool.stop_idle()
             self._pool.drop_unused_indices()
             self.usages.stop_idle()
-            FRESH.let_rest()
-            leftovers.look()
+            REST.look(self._clock.monotonic())
             if asked or self._clock.monotonic() >= next_discovery:
                 next_discovery = self._clock.monotonic() + REDISCOVERY
                 self._rediscover(self._cluster)

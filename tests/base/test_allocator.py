@@ -86,9 +86,12 @@ def test_what_became_free_goes_back_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.skipif(not GLIBC, reason="only glibc counts what is free")
-def test_what_lies_free_is_counted() -> None:
+@pytest.mark.parametrize("older", [False, True])
+def test_what_lies_free_is_counted(older: bool) -> None:
     program = (
-        "from kwatch.base.allocator import free_bytes, share_one_arena; share_one_arena()\n"
+        "from kwatch.base import allocator; from kwatch.base.allocator import free_bytes, share_one_arena\n"
+        "share_one_arena(); libc = allocator._glibc()\n"
+        f"if {older}: allocator._glibc = lambda: type('Older', (), {{'mallinfo': libc.mallinfo}})\n"
         "kept = [bytes([number % 256]) * 3000 for number in range(20_000)]\n"
         "last = kept[-1]; before = free_bytes(); del kept; print(free_bytes() - before)"
     )

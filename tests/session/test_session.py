@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from kwatch.history.journal import Journal
+from kwatch.informer.clock import FakeClock
 from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.packing import FRESH
 from kwatch.informer.protocol import WatchEvent
 from kwatch.session.informer_pool import Feed, InformerPool
+from kwatch.session.memory import HOUSEKEEPING, Rest
 from kwatch.session.ports import Watched
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
@@ -135,6 +139,26 @@ def test_logs_come_from_the_cluster(session: Session) -> None:
 def test_rediscovery_on_request(session: Session, cluster: FakeCluster) -> None:
     session.retry_now()
     wait_until(lambda: cluster.discoveries == 2)
+
+
+def test_what_the_process_keeps_is_let_go_of_once_however_many_sessions_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rested, clock = list[float](), FakeClock()
+    monkeypatch.setattr("kwatch.session.session.REST", Rest())
+    monkeypatch.setattr(FRESH, "let_rest", lambda: rested.append(clock.now))
+    sessions = [Session(FakeCluster, clock=clock) for _ in range(3)]
+    try:
+        for turn in range(3):  # each of which ends once all have looked
+            for each in sessions:
+                each.start()
+            looks = 3 * (turn + 1)
+            wait_until(partial(lambda looks: clock.waits.count(HOUSEKEEPING) == looks, looks))
+            assert len(rested) == turn
+            clock.step(HOUSEKEEPING)
+    finally:
+        for each in sessions:
+            each.close(60)
 
 
 def test_closing_while_connecting_ends_at_once() -> None:
