@@ -126,8 +126,11 @@ class ChosenPods:
         return list(pods.values())
 
     def release(self) -> None:
+        for view in self._views.values():
+            view.close()
         for feed in self._feeds.values():
             feed.release()
+        self._views.clear()
         self._feeds.clear()
 
     def _pods_of(self, choice: LogChoice) -> Iterator[KubeObject]:

@@ -18,7 +18,7 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.view.freshness import hindrance, is_missing, merged_status, worst_of
-from kwatch.view.merged import UnitedSource
+from kwatch.view.united import UnitedSource
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -110,6 +110,7 @@ class FeedOfNamespaces:
             feed.follow_list()
 
     def release(self) -> None:
+        self.objects.release()
         for feed in (*self._feeds.values(), self._everywhere):
             if feed is not None:
                 feed.release()

@@ -4,8 +4,9 @@ The way through it: a `Source` gives the objects of one or several kinds, now or
 and orders them into rows and is kept current one changed key at a time; the table draws the rows that are visible.
 Begin with `source` and `projection`, then `filtering` and `ordering`.
 
-Of rows: `row_cache` keeps them, `merged` and `union_kind` make several kinds one, `as_of_source` is the past,
-`activity_columns` are CHANGED, DELTAS and CHURN, `recent` what lights up, `indexes_on_demand` what a filter needs.
+Of rows: `row_cache` keeps them, `merged` and `union_kind` make several kinds one, `united` several namespaces one,
+`as_of_source` is the past, `activity_columns` are CHANGED, DELTAS and CHURN, `recent` what lights up, and
+`indexes_on_demand` what a filter needs.
 
 Beside the rows, each in a file (or folder) of its own: `relations` (owners, children, what uses what), `owner_resolver`
 (owners of owners, for filters), `exploration` (facets), `problems` (what is unhealthy) and `problem_past` (since when),

@@ -34,23 +34,39 @@ class Indexable(Protocol):
 class Demand:
     """Indices that one user wants of one cache or several, until it lets go of them."""
 
-    def __init__(self, parts: Iterable[tuple[IndicesOnDemand, Mapping[str, IndexFunc]]] = ()) -> None:
-        self.parts = tuple(parts)
+    def __init__(self, parts: Iterable[Demand] = ()) -> None:
+        self._parts = tuple(parts)
         self._released = False
 
     def make(self) -> None:
         """Make those that a cache lacks. Reads every object, so not on the UI thread."""
-        for indices, indexers in self.parts:
+        for part in self._parts:
             # Who let go meanwhile would leave an index behind for the whole retention, at the cost of a pass over all.
             if not self._released:
-                indices.make(indexers)
+                part.make()
 
     def release(self) -> None:
         """Let go. Idempotent."""
         if not self._released:
             self._released = True
-            for indices, indexers in self.parts:
-                indices.release(indexers)
+            for part in self._parts:
+                part.release()
+
+
+class _DemandOfOne(Demand):
+    def __init__(self, indices: IndicesOnDemand, indexers: Mapping[str, IndexFunc]) -> None:
+        super().__init__()
+        self._indices = indices
+        self._indexers = dict(indexers)
+
+    def make(self) -> None:
+        if not self._released:
+            self._indices.make(self._indexers)
+
+    def release(self) -> None:
+        if not self._released:
+            self._released = True
+            self._indices.release(self._indexers)
 
 
 NO_DEMAND = Demand()
@@ -82,7 +98,7 @@ class IndicesOnDemand:
             for name in indexers:
                 self._users[name] += 1
                 self._unused_since.pop(name, None)
-        return Demand([(self, dict(indexers))])
+        return _DemandOfOne(self, indexers)
 
     @property
     def users(self) -> Mapping[str, int]:
