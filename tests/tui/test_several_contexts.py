@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from kwatch.config.settings import Settings
 from kwatch.history.journal import Journal
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.open_sessions import WARM
@@ -16,6 +18,7 @@ from tests.tui.driving import Driver, running
 from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, FakeSession, make, pod
 
 JOURNEY = StartView("pods", contexts=("prod-eu", "prod-us"))
+EU = StartView("pods", contexts=("prod-eu",))
 
 
 class Clusters:
@@ -231,6 +234,55 @@ async def test_marked_contexts_are_shown_together_and_one_was_never_closed() -> 
         await user.see("4 pods +prod-eu 2 +prod-us 2")
         await user.press("colon", *"ctx prod-eu,nix", "enter")
         await user.see("There is no context 'nix'")
+
+
+async def test_a_context_that_was_shown_before_is_found_as_it_was_left() -> None:
+    clusters = Clusters()
+    clusters.eu.feed(PODS).put(pod("web-3"), pod("cart-8"))
+    async with clusters.shown(EU) as user:
+        await user.press("slash", *"web", "enter", "down")
+        await user.see(r"prod-eu › shop › pods[^\n]*\n +3 of 4 pods")
+        live = user.app.home.live
+        user.app.show_contexts(("prod-us",))
+        await user.see(r"prod-us › shop › pods[^\n]*\n +2 pods")
+        clusters.eu.feed(PODS).put(pod("web-4"), pod("cart-9"), pod("web-1", version=2, phase="Pending"))
+        clusters.eu.feed(PODS).remove("shop/web-3")
+        user.app.show_contexts(("prod-eu",))
+        await user.see(r"prod-eu › shop › pods[^\n]*\n +3 of 5 pods")
+        assert re.findall("web-[0-9]", user.text) == ["web-1", "web-2", "web-4"]
+        assert user.app.home.live is live
+        assert user.app.home.table.cursor_key == "shop/web-2"
+        assert live is not None and not live.projection.gone  # what is gone since then was gone before one came back
+        assert not live.is_glowing(["shop/web-1", "shop/web-4"])
+        await user.press("escape")
+        await user.see(r"prod-eu › shop › pods[^\n]*\n +5 pods")
+
+
+async def test_a_context_that_was_left_for_long_begins_again() -> None:
+    clusters = Clusters()
+    async with clusters.shown(EU) as user:
+        await user.see(r"prod-eu › shop › pods[^\n]*\n +2 pods")
+        feed = clusters.eu.feed(PODS)
+        assert feed.users == 1
+        user.app.show_contexts(("prod-us",))
+        await user.see(r"prod-us › shop › pods[^\n]*\n +2 pods")
+        assert feed.users == 1
+        user.app.open_sessions._left_at["prod-eu"] -= WARM + 1
+        await user.until(lambda: clusters.eu.closed and feed.users == 0, "closed, and its table with it")
+
+
+async def test_other_settings_make_a_table_that_was_left_again() -> None:
+    clusters = Clusters()
+    async with clusters.shown(EU) as user:
+        await user.press("slash", *"web-2", "enter")
+        await user.see(r"prod-eu › shop › pods[^\n]*\n +1 of 2 pods")
+        user.app.show_contexts(("prod-us",))
+        await user.see(r"prod-us › shop › pods[^\n]*\n +2 pods")
+        user.app.use_settings(Settings(columns={"pods": ("NAME", "WHERE:.spec.nodeName")}))
+        user.app.show_contexts(("prod-eu",))
+        await user.see(r"prod-eu › shop › pods[^\n]*\n +1 of 2 pods")
+        assert user.lines[2].split() == ["NAME↑", "WHERE"]
+        assert clusters.eu.feed(PODS).users == 1
 
 
 async def test_what_nobody_looks_at_for_long_is_closed() -> None:

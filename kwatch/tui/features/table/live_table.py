@@ -53,7 +53,8 @@ class LiveTable(TableModel):
     ) -> None:
         """`sessions`: of each of the place's contexts, or of the only one."""
         self.place = place
-        self.sources = TableSources(sessions, place, columns or ColumnChoice())
+        self._asked = columns, indices = columns or ColumnChoice(), indices or UserIndices()
+        self.sources = TableSources(sessions, place, columns)
         self.marks = set()
         self.recent = RecentChanges(GLOW)
         self.problem = self.sources.problem
@@ -84,7 +85,7 @@ class LiveTable(TableModel):
             recent=self.recent,
             retention=RETENTION,
             in_background=True,
-            names=(indices or UserIndices()).names_for(*place.resources),
+            names=indices.names_for(*place.resources),
             owners=owners,
         )
         self.projection.rebuild()
@@ -125,6 +126,20 @@ class LiveTable(TableModel):
             return QUIET
         first = self._take_in() if takes_in else QUIET
         return first.then(self._apply(news | fading, notable=True))
+
+    def catch_up(self, columns: ColumnChoice, indices: UserIndices) -> bool:
+        if (columns, indices) != self._asked:
+            return False
+        self.rows.now = self._clock.time()
+        listed, news = self.sources.drain()
+        dirty = self._arrived | listed | news
+        self.health.touch(dirty)
+        if len(dirty) * LOT > max(FEW, self.projection.total):
+            return False
+        self._arrived.clear()
+        # What changed long ago is no news: nothing glows, and what is gone is gone.
+        self._apply(dirty, notable=False)
+        return True
 
     def _read_ahead(self, key: str) -> None:
         row = self.projection.row(key)

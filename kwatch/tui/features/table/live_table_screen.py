@@ -10,7 +10,6 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from kwatch.query.syntax import shortened
-from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kwatch_screen import KwatchScreen, until_next_second
 
@@ -181,13 +180,6 @@ class LiveTableScreen(KwatchScreen[None]):
         elif rows.sorted_by is not None:
             self.sort_by(rows.sorted_by[0])
 
-    def close_table(self) -> None:
-        """Another session begins: nothing of this one can be gone back to."""
-        if self.live is not None:
-            self.live.close()
-            self.live = self.visit = self._awaited = None
-            self.table.show(NoRows())
-
     def leave_place(self) -> None:
         """Before another table is shown: remember how this one was left."""
         visit, table = self.visit, self.table
@@ -201,7 +193,7 @@ class LiveTableScreen(KwatchScreen[None]):
 
     def show_table(self, live: TableModel, visit: Visit, between: Callable[[], None]) -> None:
         """Another table, as it was left. `between`: what is to be done before the cursor is put."""
-        self.visit = self._awaited = visit
+        self.live, self.visit, self._awaited = live, visit, visit
         self.table.show(live.rows)
         self.table.marks = visit.marks
         if live.mark(visit.marks):

@@ -109,10 +109,11 @@ class Navigator:
         if there is None and visit.opened is not None:
             screen.push_visit(visit)
 
-    def forget(self) -> None:
-        """Another session begins, with other namespaces and resources."""
-        self._chosen = self._looked_through = None
-        self.history = NavigationHistory()
+    def for_others(self) -> Navigator:
+        """One for other sessions, with other namespaces and resources: nothing here can be gone back to there."""
+        other = Navigator(self._screen, self._open_visit)
+        other._once_connected = self._once_connected
+        return other
 
     def use_namespace(self, namespace: str | None) -> None:
         """The same resources elsewhere, by a word of kwatch.base.namespaces. Where there are none, it is what comes

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kwatch.query.context import IndexAccess
     from kwatch.query.index_names import UserIndices
     from kwatch.query.query import Query
-    from kwatch.tui.features.table.table_sources import TableSources
+    from kwatch.tui.features.table.table_sources import ColumnChoice, TableSources
     from kwatch.tui.location import Location
     from kwatch.view.ordering import Changes, ExtraOrders
     from kwatch.view.problems import HealthMonitor
@@ -130,6 +130,12 @@ class TableModel:
 
     def step(self) -> Step:
         raise NotImplementedError
+
+    def catch_up(self, columns: ColumnChoice, indices: UserIndices) -> bool:
+        """Take in what happened while nobody looked; False where other columns or indices are asked for by now, or
+        so much changed that a new table is there sooner.
+        """
+        return False
 
     def close(self) -> None:
         """End what goes on in the background, and let go of what is this table's alone."""

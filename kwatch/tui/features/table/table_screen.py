@@ -22,6 +22,7 @@ from kwatch.tui.features.table.header import TYPING, empty_text, header_state
 from kwatch.tui.features.table.live_table_screen import LiveTableScreen
 from kwatch.tui.features.table.navigator import Navigator
 from kwatch.tui.features.table.split_view import SplitView
+from kwatch.tui.features.table.warm_tables import WarmTable, WarmTables
 from kwatch.tui.features.time_travel.controls import TimeTravelControls
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from kwatch.tui.features.explorer.explorer_panel import ExplorerPanel
     from kwatch.tui.features.object.subject import Subject
     from kwatch.tui.features.table.detail_panel import DetailPanel
+    from kwatch.tui.features.table.table_model import TableModel
     from kwatch.tui.features.time_travel.time_bar import TimeBar
 
 
@@ -53,6 +55,7 @@ class TableScreen(LiveTableScreen):
         self.time_travel = TimeTravelControls(self)
         self.explorer = Explorer(self)
         self.split = SplitView(self, self.subject)
+        self.warm_tables = WarmTables()
         self._word_shown = ""
         """The word in the footer for the way back."""
 
@@ -71,6 +74,7 @@ class TableScreen(LiveTableScreen):
         self.table.focus()
 
     def on_unmount(self) -> None:
+        self.warm_tables.close_cold()
         if self.live is not None:
             self.live.close()
 
@@ -79,6 +83,7 @@ class TableScreen(LiveTableScreen):
         session = self.kwatch.session
         if session is not self.session or self.kwatch.sessions != self.sessions:
             self._leave_session(session)
+        self.warm_tables.close_cold(self.kwatch.open_sessions.all)
         if self.live is None and session is not None and session.state.phase is ConnectionPhase.CONNECTED:
             self.navigation.arrive()
         if self.live is not None:
@@ -92,8 +97,7 @@ class TableScreen(LiveTableScreen):
         goes_on = self.time_travel.has_newer_deltas
         self.table.set_empty(empty_text(self.kwatch, self.place, self.live, now, self._word_for_empty, goes_on=goes_on))
         word = self.word_for_way_back
-        if word != self._word_shown:
-            # What Escape does changes with much that no key did.
+        if word != self._word_shown:  # what Escape does changes with much that no key did
             self._word_shown = word
             self.show_hints()
 
@@ -106,37 +110,53 @@ class TableScreen(LiveTableScreen):
         return self.live.is_busy or self.time_travel.is_busy or self.explorer.is_counting or self.split.is_busy
 
     def _leave_session(self, session: Session | None) -> None:
-        self.session, self.sessions = session, self.kwatch.sessions
+        """Other contexts are shown: those before stay as they are, as long as their sessions are open."""
         self.time_travel.return_to_now()
-        self.navigation.forget()
         self.split.close()
-        self.close_table()
+        if self.live is not None and self.visit is not None:
+            self.leave_place()
+            self.warm_tables.keep(self.sessions, WarmTable(self.live, self.visit, self.navigation))
+        self.session, self.sessions = session, self.kwatch.sessions
+        self.live = self.visit = self._awaited = None
+        warm = self.warm_tables.take(self.sessions)
+        if warm is None or not self._return_to(warm):
+            self.navigation = self.navigation.for_others()
+            self.table.show(NoRows())
+
+    def _return_to(self, warm: WarmTable) -> bool:
+        """Show a table as it was left; False where its session has ended."""
+        self.navigation = warm.navigation
+        if not warm.table.catch_up(self.column_choice(), self.user_indices()):
+            warm.table.close()
+            return self._open(warm.visit, False)
+        self._show(warm.table, warm.visit)
+        return True
 
     def _open(self, visit: Visit, is_new: bool) -> bool:
         """Show a table, as it was left; False where that cannot be. `is_new`: the history goes on there."""
         from kwatch.tui.features.table.live_table import LiveTable
 
-        session = self.session
-        if session is None:
+        if not self.sessions:
             return False
         try:
-            sessions = self.sessions if visit.place.contexts else (session,)
-            live = LiveTable(sessions, visit.place, self.kwatch.clock, self.column_choice(), self.user_indices())
+            live = LiveTable(self.sessions, visit.place, self.kwatch.clock, self.column_choice(), self.user_indices())
         except Closed:
             # Another context is on its way, and shows itself once it is there.
             self.notify("That context is not open any more.", severity="warning", markup=False)
             return False
         self.time_travel.leave_place()
         self.leave_place()
-        old, self.live = self.live, live
-        if old is not None:
-            old.close()
+        if self.live is not None:
+            self.live.close()
         if is_new:
             self.navigation.history.visit(visit)
+        self._show(live, visit)
+        return True
+
+    def _show(self, live: TableModel, visit: Visit) -> None:
         self.show_table(live, visit, self.time_travel.arrive_at_place)
         for each in self.sessions:
             each.look_at(self.navigation.namespace_in_use)
-        return True
 
     # Escape
 
