@@ -42,14 +42,18 @@ class FeedOfNamespaces:
         purpose: str = "a view",
         metadata_only: bool = False,
         objects: UnitedSource | None = None,
+        most: int = MOST_NAMESPACES,
     ) -> None:
-        """`objects` is the source to be filled. Raise Closed when the session is not connected, or not any more."""
+        """`objects` is the source to be filled; `most` namespaces are watched one by one where that must be. Raise
+        Closed when the session is not connected, or not any more.
+        """
         self.resource = resource
         self._session = session
         self._namespace = namespace if resource.namespaced else None
         self._selectors = (label_selector, field_selector)
         self._purpose = purpose
         self._metadata_only = metadata_only
+        self._most = most
         self._follows = False
         self._everywhere: Feed | None = None
         """The one that was refused, if it was: it goes on asking."""
@@ -157,7 +161,7 @@ class FeedOfNamespaces:
         """A feed of each namespace that has none."""
         count = len(self._feeds)
         for name in self._unwatched():
-            if len(self._feeds) >= MOST_NAMESPACES:
+            if len(self._feeds) >= self._most:
                 break
             try:
                 self._open(Asked(name, self._selectors[1]))

@@ -5,7 +5,7 @@ The app itself is in kwatch.tui.app, which no part imports.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -159,6 +159,12 @@ class Application(App[int]):
     def contexts(self) -> tuple[str, ...]:
         """By name, where several are shown."""
         return self.open_sessions.contexts
+
+    @property
+    def sessions_by_context(self) -> Mapping[str, Session]:
+        """Of each context that is shown, as it was asked for; in the order of the table."""
+        names = self.contexts or tuple(each.context for each in self.sessions)
+        return dict(zip(names, self.sessions, strict=True))
 
     @property
     def context_words(self) -> str:

@@ -32,6 +32,8 @@ class LoggedDelta:
     at: float
     changes: Sequence[Change] = ()
     deletion: bool = False
+    context: str = ""
+    """Where it was, if there may be several."""
 
 
 class DeltaFilter:
@@ -56,14 +58,15 @@ class DeltaFilter:
         self._kind_of = kind_of
         self._changes_of = changes_of
         self._clock = clock
-        self._compiled: dict[str, tuple[CompiledQuery, RowReader] | None] = {}
+        self._compiled: dict[tuple[str, str], tuple[CompiledQuery, RowReader] | None] = {}
         self._current = _OneDelta()
 
     def matches(self, delta: LoggedDelta) -> bool:
         """Whether every term holds. `~` terms ask what this delta changed, `deleted` whether it is a deletion."""
-        if delta.resource not in self._compiled:
-            self._compiled[delta.resource] = self._compile(delta)
-        ready = self._compiled[delta.resource]
+        which = delta.context, delta.resource
+        if which not in self._compiled:
+            self._compiled[which] = self._compile(delta)
+        ready = self._compiled[which]
         if ready is None:
             return False
         compiled, reader = ready
@@ -79,7 +82,9 @@ class DeltaFilter:
         known_so_far = Unindexed(DictSource({first.key: first.object}))
         names = self._indices.names_for(resource)
         changes = self._changes_of(first.resource) if self._changes_of is not None else self._current
-        context = Context(kind, resource, known_so_far, self._clock, changes, self._current, names=names)
+        here = (first.context,) if first.context else ()
+        how = (kind, resource, known_so_far, self._clock, changes, self._current)
+        context = Context(*how, names=names, contexts=here)
         try:
             compiled = self._query.compile(context)
         except QuerySyntaxError as error:

@@ -278,13 +278,16 @@ def obstacle(status: InformerStatus) -> str:
     return printable(status.last_error.message) if status.last_error is not None else str(phase_of(status))
 
 
+NOT_LISTED = "may not be listed"
+
+
 def hindrance(status: InformerStatus) -> str:
     """The same where there is room for a few words only."""
     if not obstacle(status):
         return ""
     match status.phase:
         case Phase.FORBIDDEN:
-            return "may not be listed"
+            return NOT_LISTED
         case Phase.GONE:
             return "not on the server"
     return short_reason(obstacle(status))

@@ -271,7 +271,7 @@ class HealedObjects:
         for id_, (states, _, owner) in self._pasts.items():
             if (healed := _healed(states, now)) is not None and healed[1].ended >= start:
                 problem, healing = healed
-                found = UnhealthyObject(self._resources[id_[0]], id_[1], problem, owner, healing)
+                found = UnhealthyObject(self._resources[id_[0]], id_[1], problem, owner, self._context, healing)
                 if not found.is_told_by_owner:
                     yield found
 

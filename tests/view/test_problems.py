@@ -10,16 +10,8 @@ from kwatch.informer.clock import FakeClock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query.parser import parse
 from kwatch.view.delta_filter import DeltaFilter
-from kwatch.view.problems import (
-    Healing,
-    ProblemFilter,
-    ProblemLine,
-    ProblemList,
-    UnhealthyObject,
-    failure_word,
-    problem_lines,
-    window_of,
-)
+from kwatch.view.problem_lines import ProblemFilter, ProblemLine, problem_lines, window_of
+from kwatch.view.problems import Healing, ProblemList, UnhealthyObject, failure_word
 from kwatch.view.source import DictSource
 from tests.query.cluster import NOW, POD_RESOURCE, pod
 from tests.view.relations.world import RESOURCES, make
@@ -60,7 +52,7 @@ def ill(
     key: str, reason: str, owner: str = "", level: Level = Level.BAD, healed: float | None = None
 ) -> UnhealthyObject:
     healing = Healing(healed - 10, healed, False) if healed is not None else None
-    return UnhealthyObject(POD_RESOURCE, key, Problem(reason, level), owner, healing)
+    return UnhealthyObject(POD_RESOURCE, key, Problem(reason, level), owner, healing=healing)
 
 
 def told(lines: Iterable[ProblemLine]) -> list[tuple[str, int, str]]:

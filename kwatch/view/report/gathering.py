@@ -24,8 +24,9 @@ from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
 from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.delta_filter import DeltaFilter
+from kwatch.view.problem_lines import ProblemFilter
 from kwatch.view.problem_past import HealedObjects
-from kwatch.view.problems import HealthMonitor, ProblemFilter, UnhealthyObject, owner_of
+from kwatch.view.problems import HealthMonitor, UnhealthyObject, owner_of
 from kwatch.view.relations import Relation, nearest_owner
 from kwatch.view.report import Missed, Report, Story, Watching
 from kwatch.view.report.masking import NameMask, finished

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from kwatch.session.state import ConnectionPhase
 from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, FakeSession, make, pod
+from tests.tui.test_several_contexts import Clusters, unconnected
 
 
 def shop() -> FakeSession:
@@ -43,3 +45,25 @@ async def test_in_the_past_it_says_that_it_is_of_now() -> None:
         await user.see("4 pods")
         await user.press("t", "left", "colon", *"pulse", "enter")
         await user.see("of now; the table is as it was at")
+
+
+async def test_of_several_contexts_each_is_counted_and_one_that_is_not_there_delays_none() -> None:
+    clusters = Clusters()
+    clusters.eu.feed(DEPLOYMENTS).put(make("Deployment", "web"))
+    message = "https://prod-us refuses connections"
+    before = unconnected(clusters.us, phase=ConnectionPhase.FAILED, message=message)
+    them, clusters.us.feeds = clusters.us.feeds, {}
+    async with clusters.shown(size=(140, 30)) as user:
+        await user.see("2 pods")
+        await user.press("colon", *"pulses", "enter")
+        await user.see("prod-eu, prod-us › pulses")
+        await user.see("CONTEXT +KIND +IN +OBJECTS")
+        await user.see("prod-us ✗ connection refused +prod-eu ! 1 ")
+        await user.see("! prod-eu +deployments +shop +1 +1 ")
+        (clusters.us.state, clusters.us.names), clusters.us.feeds = before, them
+        await user.see("prod-eu ! 1 +prod-us ! 1 ")
+        await user.see("! prod-us +pods +shop +2 +1 ")
+        await user.see("  prod-eu +pods +shop +2 +0 ")
+        await user.press("home", "down", "enter")
+        await user.see("1 of 4 pods +/ctx:prod-us unhealthy")
+    assert clusters.eu.feed(DEPLOYMENTS).users == 0

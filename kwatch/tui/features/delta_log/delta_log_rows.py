@@ -272,7 +272,9 @@ class DeltaLogRows:
         text = " ".join(cell.text for cell in self.cells(str(version.sequence)))
         is_change = comparison is not None and comparison.previous is not None and not version.deleted
         changes = comparison.changes if comparison is not None and is_change else ()
-        return LoggedDelta(version.resource, version.key, obj, text, version.at, changes, version.deleted)
+        context = version.context if self._with_contexts else ""
+        how = (version.resource, version.key, obj, text, version.at, changes, version.deleted)
+        return LoggedDelta(*how, context)
 
 
 def _position(key: str) -> Position:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,16 +13,8 @@ from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.query.query import Query
 from kwatch.view.delta_filter import DeltaFilter
+from kwatch.view.problem_lines import ProblemFilter, ProblemLines, problem_lines
 from kwatch.view.problem_past import HealedObjects
-from kwatch.view.problems import (
-    Collected,
-    ProblemFilter,
-    ProblemLines,
-    ProblemList,
-    Snapshot,
-    UnhealthyObject,
-    problem_lines,
-)
 
 if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind
@@ -31,7 +23,8 @@ if TYPE_CHECKING:
     from kwatch.informer.kube_object import KubeObject
     from kwatch.informer.resource import Resource
     from kwatch.query.context import JournalAccess
-    from kwatch.session.session import Session
+    from kwatch.tui.features.problems.problem_feeds import LookedThrough, PastProblems, ProblemFeeds
+    from kwatch.view.problems import Collected, Snapshot, UnhealthyObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,12 @@ class ListMaker:
     """Makes the lines in a thread, whenever it is asked; `version` grows with every other `lines`."""
 
     def __init__(
-        self, session: Session, namespace: str | None, until: Moment | None, clock: Clock, on_news: Callable[[], object]
+        self,
+        feeds: LookedThrough,
+        namespace: str | None,
+        until: Moment | None,
+        clock: Clock,
+        on_news: Callable[[], object],
     ) -> None:
         """`clock` shows the moment that is looked at. `on_news` is called in the thread."""
         self.lines = ProblemLines()
@@ -63,25 +61,25 @@ class ListMaker:
         """Seconds that making the last one took."""
         self.mistake = ""
         """Why the filter means nothing, or what went wrong."""
-        self.left_out = 0
-        """How much was not looked through for what healed: it was too much."""
-        self._session, self._namespace, self._until, self._clock = session, namespace, until, clock
-        self._on_news = on_news
-        self._asked: tuple[ProblemList, Snapshot, ListOptions] | None = None
-        self._ill: Collected = {}
-        self._healed: tuple[float, HealedObjects] | None = None
+        self._feeds, self._clock, self._on_news = feeds, clock, on_news
+        self._found = {part.context: _Found(part, namespace, until, clock) for part in feeds.parts}
+        self._asked: tuple[Mapping[str, Snapshot], ListOptions] | None = None
         self._wake, self._closed = threading.Event(), threading.Event()
         spawn("kwatch-problems", self._run, self._crashed, until=self._closed)
 
-    def ask(self, problems: ProblemList, options: ListOptions) -> None:
-        """On the UI thread, to which the list belongs."""
-        self._asked = problems, problems.snapshot(), options
+    @property
+    def left_out(self) -> int:
+        """How much was not looked through for what healed: it was too much."""
+        return sum(each.left_out for each in self._found.values())
+
+    def ask(self, options: ListOptions) -> None:
+        """On the UI thread, to which the lists belong."""
+        self._asked = {part.context: part.problems.snapshot() for part in self._feeds.parts}, options
         self._wake.set()
 
-    def object_of(self, problems: ProblemList, unhealthy: UnhealthyObject) -> KubeObject | None:
+    def object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
         """As it is, or was last."""
-        found = problems.object_of(unhealthy)
-        return found if found is not None or self._healed is None else self._healed[1].last_object(unhealthy.id)
+        return self._found[unhealthy.context].object_of(unhealthy)
 
     def close(self) -> None:
         self._closed.set()
@@ -104,18 +102,51 @@ class ListMaker:
         self.version += 1
         self._on_news()
 
-    def _make(self, problems: ProblemList, snapshot: Snapshot, options: ListOptions) -> None:
-        self._ill = problems.collect(snapshot, self._ill)
-        found = [*filter(self._is_meant, self._ill.values()), *self._find_healed(options.within)]
-        accepts = None
-        if options.query:
-            asked = DeltaFilter(options.query, self._kind_of, self._clock, changes_of=self._changes_of)
-            accepts = ProblemFilter(asked, lambda unhealthy: self.object_of(problems, unhealthy))
+    def _make(self, snapshots: Mapping[str, Snapshot], options: ListOptions) -> None:
+        found: list[UnhealthyObject] = []
+        for each in self._found.values():
+            found += each.collect(snapshots[each.context], options.within, self._closed.is_set)
+        several = self._feeds.are_several
+        filters = {
+            each.context: ProblemFilter(each.filter(options.query), self.object_of, several=several)
+            for each in (self._found.values() if options.query else ())
+        }
+        accepts = (lambda each: filters[each.context](each)) if filters else None
         onsets = options.onsets if options.order == "since" else {}
         self.lines = problem_lines(found, options.opened, accepts, options.causes, onsets)
-        self.mistake = accepts.complaint if accepts is not None else ""
+        complaints = [each.complaint for each in filters.values()]
+        self.mistake = complaints[0] if complaints and all(complaints) else ""
 
-    def _find_healed(self, within: float | None) -> Iterable[UnhealthyObject]:
+
+class _Found:
+    """What is wrong in one context, or was. Used by the list maker's thread."""
+
+    def __init__(
+        self, part: ProblemFeeds | PastProblems, namespace: str | None, until: Moment | None, clock: Clock
+    ) -> None:
+        self.context = part.context
+        self.left_out = 0
+        self._part, self._session = part, part.session
+        self._namespace, self._until, self._clock = namespace, until, clock
+        self._ill: Collected = {}
+        self._healed: tuple[float, HealedObjects] | None = None
+
+    def collect(
+        self, snapshot: Snapshot, within: float | None, is_over: Callable[[], bool]
+    ) -> Iterator[UnhealthyObject]:
+        self._ill = self._part.problems.collect(snapshot, self._ill)
+        yield from filter(self._is_meant, self._ill.values())
+        yield from self._find_healed(within, is_over)
+
+    def object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
+        """As it is, or was last."""
+        found = self._part.problems.object_of(unhealthy)
+        return found if found is not None or self._healed is None else self._healed[1].last_object(unhealthy.id)
+
+    def filter(self, query: Query) -> DeltaFilter:
+        return DeltaFilter(query, self._kind_of, self._clock, changes_of=self._changes_of)
+
+    def _find_healed(self, within: float | None, is_over: Callable[[], bool]) -> Iterable[UnhealthyObject]:
         journal, names = self._session.journal, self._session.names
         if within is None or journal is None or names is None:
             self._healed, self.left_out = None, 0
@@ -123,10 +154,10 @@ class ListMaker:
         now = self._clock.time()
         if self._healed is None or self._healed[0] != within:
             resources = {str(each): each for each in names.resources}
-            healed = HealedObjects(journal, self._session.context, resources, now - within, self._until)
+            healed = HealedObjects(journal, self.context, resources, now - within, self._until)
             self._healed = within, healed
         healed = self._healed[1]
-        healed.take(self._ill, self._closed.is_set)
+        healed.take(self._ill, is_over)
         self.left_out = healed.left_out
         found = healed.list(now - within, now)
         return [each for each in found if not each.namespace or holds(self._namespace, each.namespace)]
@@ -143,12 +174,12 @@ class ListMaker:
         return (kind_for(found) or generic_kind(found), found) if found is not None else None
 
     def _changes_of(self, resource: str) -> JournalAccess | None:
-        journal, context = self._session.journal, self._session.context
+        journal = self._session.journal
         if journal is None:
             return None
         if self._until is not None:
-            return journal.changes_as_of(context, resource, self._until.sequence)
-        return journal.changes(context, resource)
+            return journal.changes_as_of(self.context, resource, self._until.sequence)
+        return journal.changes(self.context, resource)
 
 
 def left_out(maker: ListMaker) -> tuple[str, ...]:

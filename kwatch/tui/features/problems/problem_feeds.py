@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kwatch.base.namespaces import asked_of_server, holds, in_words, is_everywhere, named
@@ -12,19 +13,20 @@ from kwatch.base.threads import reason_of, spawn
 from kwatch.history.coverage import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.status import Phase
+from kwatch.session.namespaces_feed import FeedOfNamespaces
 from kwatch.session.ports import Watched
+from kwatch.session.state import ConnectionPhase
+from kwatch.tui.features.table.contexts_header import CountOfContext, Fact, facts_by_context
 from kwatch.tui.features.time_travel.moment import clock_text
-from kwatch.tui.kit.widgets.header import Mood, worst_freshness_of
-from kwatch.view.freshness import enumerated, obstacle
-from kwatch.view.problems import (
-    ProblemList,
-)
+from kwatch.tui.kit.widgets.header import Mood, connection_freshness, freshness_of, freshness_of_several
+from kwatch.view.freshness import NOT_LISTED, Freshness, Severity, enumerated, obstacle, short_reason
+from kwatch.view.problems import ProblemList
 from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:
-    from kwatch.catalog.names import ResourceNames
     from kwatch.history.journal import Journal
     from kwatch.history.version import Moment
+    from kwatch.informer.resource import Resource
     from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
 
@@ -47,67 +49,51 @@ EVENTS = frozenset({"events", "events.events.k8s.io"})
 """They report problems, and are none."""
 
 
-def where(feeds: ProblemFeeds | PastProblems, namespace: str | None) -> str:
-    """The namespace; more than it, where more is watched anyway."""
-    words = in_words(namespace)
-    return f"{words} and what else is watched" if feeds.are_wider and named(namespace) else words
-
-
-def looked_through(feeds: ProblemFeeds | PastProblems) -> str:
-    """`120 objects of 8 of 9 kinds`."""
-    objects, kinds, missing = feeds.objects, feeds.kinds, len(feeds.missing)
-    of_kinds = f"{kinds} of {kinds + missing} kinds" if missing else f"{kinds} {'kind' if kinds == 1 else 'kinds'}"
-    return f"{objects:,} {'object' if objects == 1 else 'objects'} of {of_kinds}"
-
-
-def unlooked_at(feeds: ProblemFeeds | PastProblems) -> tuple[str, ...]:
-    """What is not looked at, and why, in sentences."""
-    by_reason: dict[str, list[str]] = {}
-    for name, why in feeds.missing.items():
-        # A server says of each what is not allowed: the first one will do.
-        by_reason.setdefault("forbidden" if "forbidden" in why.casefold() else printable(why), []).append(name)
-    without = [f"without {enumerated(names)}: {why}" for why, names in by_reason.items()]
-    doubts = feeds.doubts
-    return (*without, *((f"{enumerated(doubts)} not wholly watched then",) if doubts else ()))
-
-
 class ProblemFeeds:
-    """Feeds the ProblemList; `release` lets go of everything."""
+    """Feeds the ProblemList of one context, as soon as that is connected; `release` lets go of everything."""
 
     doubts: Sequence[str] = ()
     """Of the present the freshness says enough."""
 
-    def __init__(self, session: Session, namespace: str | None) -> None:
-        self.problems = ProblemList()
+    def __init__(self, context: str, session: Session, namespace: str | None) -> None:
+        self.context, self.session = context, session
+        self.problems = ProblemList(context)
         self.are_wider = False
         """Whether more than the namespace is looked at: what is watched anyway is."""
-        self._session = session
         self._namespace = namespace
-        self._feeds: dict[str, Feed] = {}
-        self._refused: dict[str, Feed] = {}
-        """What may not be listed across all namespaces, and is watched in each that is known."""
-        for watched in self._wanted(namespace):
-            self._open(watched)
-            self.are_wider |= watched.resource.namespaced and not _is_within(watched.namespace, namespace)
+        self._feeds: dict[str, Feed | FeedOfNamespaces] = {}
+        self._has_begun = False
+        with suppress(Closed):
+            self._begin()
 
     @property
-    def kinds(self) -> int:
-        """How many resources are looked at."""
-        return len({feed.resource for feed in self._feeds.values() if feed.status.synced})
+    def kinds(self) -> AbstractSet[str]:
+        """The resources that are looked at."""
+        return {str(feed.resource) for feed in self._feeds.values() if feed.status.synced}
 
     @property
     def missing(self) -> Mapping[str, str]:
         """What is not looked at -> why: what is still being listed is on its way, and is not missing."""
         obstacles = [(feed, obstacle(feed.status)) for feed in self._feeds.values()]
         known = {feed.resource for feed, why in obstacles if not why}
-        return {_name_of(feed, partly=feed.resource in known): why for feed, why in obstacles if why}
+        found = {_name_of(feed, partly=feed.resource in known): why for feed, why in obstacles if why}
+        for feed in self._feeds.values():
+            if isinstance(feed, FeedOfNamespaces):
+                found |= {f"{feed.resource.name} in {place}": why for place, why in feed.left_out.items()}
+        return found
 
-    def freshness(self, now: float) -> tuple[str, Mood, str]:
-        """As fresh as the worst of what is looked at: what to say, how it looks, since when nothing is certain."""
-        if self._session.state.is_recording:
-            return "recorded", Mood.PAST, ""
+    @property
+    def absence(self) -> str:
+        """Why nothing is looked at; empty where something is, or will be."""
+        state = self.session.state
+        return short_reason(state.message) if not self._has_begun and state.phase is ConnectionPhase.FAILED else ""
+
+    def freshness(self, now: float) -> Freshness:
+        """As fresh as the worst of what is looked at."""
+        if not self._has_begun:
+            return connection_freshness(self.session.state, now)
         known = [(feed.resource.name, feed.status) for feed in self._feeds.values() if not obstacle(feed.status)]
-        return worst_freshness_of(known, now)
+        return freshness_of(known, now)
 
     @property
     def objects(self) -> int:
@@ -117,11 +103,15 @@ class ProblemFeeds:
     @property
     def is_synced(self) -> bool:
         """Whether all that can be listed has been."""
+        if not self._has_begun:
+            return bool(self.absence)
         return all(feed.status.synced or obstacle(feed.status) for feed in self._feeds.values())
 
     def take(self) -> None:
         """Hand on what changed."""
-        self._look_elsewhere()
+        with suppress(Closed):
+            self._begin()
+            self._look_elsewhere()
         for source_id, feed in self._feeds.items():
             dirty = feed.drain()
             if dirty:
@@ -129,49 +119,43 @@ class ProblemFeeds:
 
     def release(self) -> None:
         """Watch no longer for the sake of problems."""
-        for feed in (*self._feeds.values(), *self._refused.values()):
+        for feed in self._feeds.values():
             feed.release()
         self._feeds.clear()
-        self._refused.clear()
+
+    def _begin(self) -> None:
+        """Once it is known what there is: share what runs, which may see more than is meant, and watch what lacks."""
+        session, names, namespace = self.session, self.session.names, self._namespace
+        if self._has_begun or names is None:
+            return
+        self._has_begun = True
+        running = [each.watched for each in session.informers() if _is_whole_enough(each.watched)]
+        for watched in running:
+            how = (watched.namespace, watched.label_selector, watched.field_selector)
+            self._watch(str(watched), session.open(watched.resource, *how, purpose="problems"))
+            self.are_wider |= watched.resource.namespaced and not _is_within(watched.namespace, namespace)
+        for resource in filter(None, map(names.find, ALWAYS_WATCHED)):
+            where = namespace if resource.namespaced else None
+            if Watched(resource) not in running and Watched(resource, where) not in running:
+                self._watch_namespaces(resource)
 
     def _look_elsewhere(self) -> None:
-        """What may not be listed across all namespaces is watched in those that are known."""
-        if not is_everywhere(self._namespace):
-            return
+        """What is shared and may not be listed across all namespaces is watched in those that are known."""
         for source_id, feed in [*self._feeds.items()]:
-            status, watched = feed.status, feed.watched
-            if status.phase is Phase.FORBIDDEN and not status.synced and _is_of_all(watched):
-                self._refused[source_id] = self._feeds.pop(source_id)
-                known = [each for each, _ in self._session.namespaces.known() if holds(self._namespace, each)]
-                for each in known[:MOST_NAMESPACES]:
-                    self._open(replace(watched, namespace=each))
-
-    def _wanted(self, namespace: str | None) -> Iterator[Watched]:
-        """The running watches first, so that those are shared that see all of a namespace or of the cluster."""
-        running = [each.watched for each in self._session.informers() if _is_whole_enough(each.watched)]
-        yield from running
-        whole = {each for each in running if each.label_selector is None and each.field_selector is None}
-        names = self._session.names
-        if names is None:
-            return
-        for name in ALWAYS_WATCHED:
-            resource = names.find(name)
-            if resource is None:
+            if isinstance(feed, FeedOfNamespaces) or not is_everywhere(self._namespace):
                 continue
-            for asked in asked_of_server(namespace if resource.namespaced else None):
-                wanted = Watched(resource, asked.namespace, None, asked.fields)
-                if Watched(resource) not in whole and wanted not in running:
-                    yield wanted
+            status, watched = feed.status, feed.watched
+            if status.phase is Phase.FORBIDDEN and not status.synced and watched == Watched(watched.resource):
+                self._feeds.pop(source_id).release()
+                self._watch_namespaces(watched.resource)
 
-    def _open(self, watched: Watched) -> None:
-        try:
-            feed = self._session.open(
-                watched.resource, watched.namespace, watched.label_selector, watched.field_selector, purpose="problems"
-            )
-        except Closed:
-            return
-        self._feeds[str(watched)] = feed
-        self.problems.watch(str(watched), feed.resource, feed.indexer)
+    def _watch_namespaces(self, resource: Resource) -> None:
+        feed = FeedOfNamespaces(self.session, resource, self._namespace, purpose="problems", most=MOST_NAMESPACES)
+        self._watch(f"all {resource}", feed)
+
+    def _watch(self, source_id: str, feed: Feed | FeedOfNamespaces) -> None:
+        self._feeds[source_id] = feed
+        self.problems.watch(source_id, feed.resource, feed.objects)
 
 
 def _is_within(watched: str | None, namespace: str | None) -> bool:
@@ -179,13 +163,9 @@ def _is_within(watched: str | None, namespace: str | None) -> bool:
     return is_everywhere(namespace) if watched is None else holds(namespace, watched)
 
 
-def _is_of_all(watched: Watched) -> bool:
-    return watched.resource.namespaced and watched.namespace is None
-
-
-def _name_of(feed: Feed, *, partly: bool) -> str:
+def _name_of(feed: Feed | FeedOfNamespaces, *, partly: bool) -> str:
     """`pods`, `pods in kube-system`."""
-    namespace = feed.watched.namespace
+    namespace = feed.watched.namespace if not isinstance(feed, FeedOfNamespaces) else None
     return f"{feed.resource.name} in {namespace}" if partly and namespace else feed.resource.name
 
 
@@ -200,23 +180,22 @@ class PastProblems:
     """Asked like ProblemFeeds. Found in the journal by a thread, after which nothing changes any more."""
 
     are_wider = False
+    absence = ""
 
-    def __init__(
-        self, session: Session, names: ResourceNames, journal: Journal, until: Moment, namespace: str | None
-    ) -> None:
-        self.problems = ProblemList()
+    def __init__(self, context: str, session: Session, journal: Journal, until: Moment, namespace: str | None) -> None:
+        self.context, self.session = context, session
+        self.problems = ProblemList(context)
         self.missing: Mapping[str, str] = {}
         """What is not looked at -> why."""
         self.doubts: Sequence[str] = ()
         """What was not watched at the moment, but before: it is as it was known then."""
         self.is_synced = False
-        self.kinds = self.objects = 0
-        self._session = session
-        self._names = names
+        self.kinds: AbstractSet[str] = frozenset()
+        self.objects = 0
         self._journal = journal
         self._until = until
         self._namespace = namespace
-        self._made: tuple[ProblemList, Mapping[str, str], Sequence[str], int, int] | None = None
+        self._made: tuple[ProblemList, Mapping[str, str], Sequence[str], AbstractSet[str], int] | None = None
         spawn("kwatch-past-problems", self._make, self._crashed)
 
     def take(self) -> None:
@@ -224,19 +203,20 @@ class PastProblems:
             self.problems, self.missing, self.doubts, self.kinds, self.objects = self._made
             self.is_synced = True
 
-    def freshness(self, now: float) -> tuple[str, Mood, str]:
-        recorded = "recorded, " if self._session.state.is_recording else ""
-        return f"{recorded}as it was at {clock_text(self._until.at, now, fine=False)}", Mood.PAST, ""
+    def freshness(self, now: float) -> Freshness:
+        """What was does not change."""
+        return Freshness("", Severity.LIVE)
 
     def release(self) -> None: ...
 
     def _make(self) -> None:
         """In the thread."""
-        journal, context, until = self._journal, self._session.context, self._until
-        problems, doubts, kinds, objects = ProblemList(), [], 0, 0
-        missing = dict.fromkeys(self._always_watched(), "not watched then")
+        journal, context, until, names = self._journal, self.context, self._until, self.session.names
+        problems, doubts, kinds, objects = ProblemList(context), [], set[str](), 0
+        found = [names.find(name) for name in ALWAYS_WATCHED] if names is not None else []
+        missing = {each.name: "not watched then" for each in found if each is not None}
         known = journal.resources(context) - EVENTS
-        for resource in self._names.resources:
+        for resource in names.resources if names is not None else ():
             name = str(resource)
             if name not in known:
                 continue
@@ -250,17 +230,15 @@ class PastProblems:
             if coverage is Coverage.NONE and not source.list_keys():
                 continue
             problems.watch(name, resource, source)
-            kinds, objects = kinds + 1, objects + len(source.list_keys())
+            kinds.add(name)
+            objects += len(source.list_keys())
             missing.pop(resource.name, None)
             if coverage is not Coverage.ALL:
                 doubts.append(resource.name)
         self._made = problems, missing, doubts, kinds, objects
 
-    def _always_watched(self) -> list[str]:
-        return [found.name for name in ALWAYS_WATCHED if (found := self._names.find(name)) is not None]
-
     def _crashed(self, error: BaseException) -> None:
-        self._made = ProblemList(), {"everything": f"internal error: {reason_of(error)}"}, (), 0, 0
+        self._made = ProblemList(self.context), {"everything": f"internal error: {reason_of(error)}"}, (), set(), 0
 
 
 def _least(found: Iterable[Coverage]) -> Coverage:
@@ -269,10 +247,108 @@ def _least(found: Iterable[Coverage]) -> Coverage:
     return each.pop() if len(each) == 1 else Coverage.SOME
 
 
-def nothing_words(feeds: ProblemFeeds | PastProblems, *, is_looking: bool) -> tuple[str, ...]:
-    """What is said where nothing is listed."""
-    if is_looking or not feeds.is_synced:
-        return (f"Looking through {looked_through(feeds)} …",)
-    if not feeds.kinds:
-        return ("Nothing can be looked at", *unlooked_at(feeds))
-    return ("Nothing is known to be wrong", f"{looked_through(feeds)} are well.", *unlooked_at(feeds))
+class LookedThrough:
+    """What is looked at in each of the contexts that are shown, as one. One that does not answer delays no other."""
+
+    def __init__(self, parts: Sequence[ProblemFeeds | PastProblems], until: Moment | None) -> None:
+        self.parts = parts
+        self._until = until
+        self._of = {part.context: part for part in parts}
+
+    def of(self, context: str) -> ProblemFeeds | PastProblems:
+        return self._of[context]
+
+    @property
+    def are_several(self) -> bool:
+        return len(self.parts) > 1
+
+    @property
+    def are_wider(self) -> bool:
+        return any(part.are_wider for part in self.parts)
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether all that can be listed has been."""
+        return all(part.is_synced for part in self.parts)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that came has been looked at."""
+        return all(part.problems.is_complete for part in self.parts)
+
+    @property
+    def has_any(self) -> bool:
+        return any(found for part in self.parts for _, found in part.problems.snapshot())
+
+    def take(self) -> None:
+        for part in self.parts:
+            part.take()
+
+    def look(self, now: float, seconds: float) -> bool:
+        """Look at what changed, for about so long; whether the list is another one now."""
+        changes = [part.problems.look(now, seconds / len(self.parts)) for part in self.parts]
+        return any(changes)
+
+    def release(self) -> None:
+        for part in self.parts:
+            part.release()
+
+    def freshness(self, now: float) -> tuple[str, Mood, str]:
+        """What to say, how it looks, since when nothing is certain."""
+        is_recorded = any(part.session.state.is_recording for part in self.parts)
+        if self._until is not None:
+            recorded = "recorded, " if is_recorded else ""
+            return f"{recorded}as it was at {clock_text(self._until.at, now, fine=False)}", Mood.PAST, ""
+        if is_recorded:
+            return "recorded", Mood.PAST, ""
+        return freshness_of_several([part.freshness(now) for part in self.parts], now)
+
+    def facts(self, counts: Mapping[str, int], now: float) -> tuple[Fact, ...]:
+        """How many problems there are of each of several contexts, and what is in its way."""
+        if not self.are_several:
+            return ()
+        each = [(part.context, part.freshness(now), counts.get(part.context, 0)) for part in self.parts]
+        return facts_by_context([CountOfContext(*of, f"{of[2]:,}") for of in each], now)
+
+    def where(self, namespace: str | None) -> str:
+        """The namespace; more than it, where more is watched anyway."""
+        words = in_words(namespace)
+        return f"{words} and what else is watched" if self.are_wider and named(namespace) else words
+
+    @property
+    def words(self) -> str:
+        """`120 objects of 8 of 9 kinds`; of several contexts `120 objects of 8 kinds in 2 of 3 contexts`."""
+        objects = sum(part.objects for part in self.parts)
+        kinds = len(frozenset[str]().union(*(part.kinds for part in self.parts)))
+        missing = len(self.parts[0].missing) if not self.are_several else 0
+        of_kinds = f"{kinds} of {kinds + missing} kinds" if missing else f"{kinds} {'kind' if kinds == 1 else 'kinds'}"
+        found = f"{objects:,} {'object' if objects == 1 else 'objects'} of {of_kinds}"
+        if not self.are_several:
+            return found
+        there, count = sum(bool(part.kinds) for part in self.parts), len(self.parts)
+        return f"{found} in {count} contexts" if there == count else f"{found} in {there} of {count} contexts"
+
+    @property
+    def unlooked_at(self) -> tuple[str, ...]:
+        """What is not looked at, and why, in sentences."""
+        by_reason: dict[str, list[str]] = {}
+        doubts: list[str] = []
+        for part in self.parts:
+            place = f" in {part.context}" if self.are_several else ""
+            if part.absence:
+                by_reason.setdefault(part.absence, []).append(part.context)
+            for name, why in part.missing.items():
+                # A server says of each what is not allowed: the first one will do.
+                is_refused = "forbidden" in why.casefold() or why == NOT_LISTED
+                by_reason.setdefault("forbidden" if is_refused else printable(why), []).append(f"{name}{place}")
+            doubts += [f"{name}{place}" for name in part.doubts]
+        without = [f"without {enumerated(names)}: {why}" for why, names in by_reason.items()]
+        return (*without, *((f"{enumerated(doubts)} not wholly watched then",) if doubts else ()))
+
+    def nothing_words(self, *, is_looking: bool) -> tuple[str, ...]:
+        """What is said where nothing is listed."""
+        if is_looking or not self.is_synced:
+            return (f"Looking through {self.words} …",)
+        if not any(part.kinds for part in self.parts):
+            return ("Nothing can be looked at", *self.unlooked_at)
+        return ("Nothing is known to be wrong", f"{self.words} are well.", *self.unlooked_at)

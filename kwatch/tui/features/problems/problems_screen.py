@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -19,16 +19,10 @@ from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.lists import PROBLEMS, PROBLEMS_COMMANDS
 from kwatch.tui.features.changes.changes_screen import now_of
 from kwatch.tui.features.object.tabs import WITH_PODS
+from kwatch.tui.features.problems.investigator import Investigator, cause_keys
 from kwatch.tui.features.problems.list_maker import ListMaker, ListOptions, left_out
-from kwatch.tui.features.problems.problem_feeds import (
-    PastProblems,
-    ProblemFeeds,
-    looked_through,
-    nothing_words,
-    unlooked_at,
-    where,
-)
-from kwatch.tui.features.problems.problem_rows import Investigator, ProblemRows, cause_keys, details
+from kwatch.tui.features.problems.problem_feeds import LookedThrough, PastProblems, ProblemFeeds
+from kwatch.tui.features.problems.problem_rows import ProblemRows, details
 from kwatch.tui.features.time_travel.as_of_table import MomentClock
 from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -38,11 +32,11 @@ from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
 from kwatch.tui.location import place_of
+from kwatch.view.problem_lines import ProblemLine, window_of
 from kwatch.view.problem_past import window_for
-from kwatch.view.problems import ProblemLine, UnhealthyObject, window_of
+from kwatch.view.problems import UnhealthyObject
 
 if TYPE_CHECKING:
-    from kwatch.catalog.names import ResourceNames
     from kwatch.informer.clock import Clock
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
@@ -74,19 +68,14 @@ class ProblemsScreen(FilteredScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(
-        self,
-        session: Session,
-        names: ResourceNames,
-        namespace: str | None,
-        until: Moment | None = None,
-        filter_text: str = "",
+        self, sessions: Mapping[str, Session], namespace: str | None, until: Moment | None = None, filter_text: str = ""
     ) -> None:
-        """`until` is the moment in the past that is looked at; None is now."""
+        """`sessions` by their contexts; `until` is the moment in the past that is looked at, None is now."""
         super().__init__()
         self._filter = ""
         self._first_filter = filter_text
-        self.session = session
-        self._names = names
+        self._sessions = sessions
+        self._journal = next((each.journal for each in sessions.values()), None)
         self._namespace = namespace
         self._until = until
         self._options = ListOptions()
@@ -106,19 +95,21 @@ class ProblemsScreen(FilteredScreen):
 
     def _begin(self) -> None:
         """Look at the moment that is wanted."""
-        session, until, clock = self.session, self._until, self.kwatch.clock
+        until, journal, clock, wake = self._until, self._journal, self.kwatch.clock, self.kwatch.wake
         if until is not None:
             clock = MomentClock(clock, until.at)
         self._clock: Clock = clock
-        self._feeds: ProblemFeeds | PastProblems
-        if until is not None and session.journal is not None:
-            self._feeds = PastProblems(session, self._names, session.journal, until, self._namespace)
-        else:
-            self._feeds = ProblemFeeds(session, self._namespace)
-        self._maker = ListMaker(session, self._namespace, until, clock, self.kwatch.wake)
-        self._investigator = Investigator(session, until, clock, self.kwatch.wake)
-        several = not is_one(self._namespace) or self._feeds.are_wider
-        self.rows = ProblemRows(self._investigator, several=several)
+        parts = [
+            PastProblems(*each, journal, until, self._namespace)
+            if until is not None and journal is not None
+            else ProblemFeeds(*each, self._namespace)
+            for each in self._sessions.items()
+        ]
+        self._feeds = feeds = LookedThrough(parts, until)
+        self._maker = ListMaker(feeds, self._namespace, until, clock, wake)
+        self._investigator = Investigator(self._sessions, until, clock, wake)
+        several = not is_one(self._namespace) or feeds.are_wider
+        self.rows = ProblemRows(self._investigator, several=several, contexts=feeds.are_several)
         self._looked_at = self._asked_at = self._drawn_at = 0.0
         self._stale, self._sequence, self._shown = True, 0, (0, 0)
 
@@ -145,7 +136,7 @@ class ProblemsScreen(FilteredScreen):
         """Find out more, and show it from time to time."""
         self._feeds.take()
         at = self._clock.time()
-        self._stale |= self._feeds.problems.look(at, LOOKING)
+        self._stale |= self._feeds.look(at, LOOKING)
         if (self._maker.version, self._investigator.version) != self._shown:
             self._draw()
         if now - self._looked_at < PERIOD:
@@ -161,12 +152,12 @@ class ProblemsScreen(FilteredScreen):
 
     @property
     def is_busy(self) -> bool:
-        return self._has_news or not self._feeds.problems.is_complete
+        return self._has_news or not self._feeds.is_complete
 
     @property
     def _has_news(self) -> bool:
         """What healed is known by the deltas."""
-        journal = self.session.journal
+        journal = self._journal
         sequence = journal.last_sequence if journal is not None and self._options.within is not None else 0
         return self._stale or (self._until is None and sequence != self._sequence)
 
@@ -176,7 +167,7 @@ class ProblemsScreen(FilteredScreen):
 
     def go_to_moment(self, words: str) -> None:
         """`:at 14:02`, `:at -10m`, `:at now`: another moment, in the same list."""
-        journal = self.session.journal
+        journal = self._journal
         if journal is None:
             return
         now, oldest = now_of(self, journal), journal.log_window(0, 1)
@@ -186,7 +177,8 @@ class ProblemsScreen(FilteredScreen):
         except (ValueError, OverflowError) as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        is_now = at >= now.at and not self.session.state.is_recording
+        is_recording = any(each.state.is_recording for each in self._sessions.values())
+        is_now = at >= now.at and not is_recording
         self._end()
         self._until = None if is_now else Moment(journal.sequence_at(at), min(at, now.at))
         self._begin()
@@ -263,18 +255,25 @@ class ProblemsScreen(FilteredScreen):
 
     def open_object(self, tab: str) -> None:
         """The object of the problem under the cursor; of several, the first."""
-        problem = self.problem
-        if problem is not None and (place := place_of(self.session, str(problem.resource), problem.key)) is not None:
-            self.push_object(self.session, place, problem.key, tab, self._past_of(problem))
+        problem, session = self.problem, self.session_in_view()
+        if problem is None or session is None:
+            return
+        place = place_of(session, str(problem.resource), problem.key)
+        if place is not None:
+            self.push_object(session, place, problem.key, tab, self._past_of(problem))
+
+    def session_in_view(self) -> Session | None:
+        """Of the problem under the cursor."""
+        return self._sessions.get(self.problem.context) if self.problem is not None else super().session_in_view()
 
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:
         """Its object at the moment that is looked at; None for now."""
         from kwatch.tui.features.object.subject import past_object
 
-        until, session = self._until, self.session
-        if until is None or session.journal is None:
+        until, journal = self._until, self._journal
+        if until is None or journal is None:
             return None
-        return past_object(session.journal, session.context, *unhealthy.id, until)
+        return past_object(journal, unhealthy.context, *unhealthy.id, until)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         self.open_line()
@@ -296,18 +295,18 @@ class ProblemsScreen(FilteredScreen):
 
     def _ask(self) -> None:
         """Have the list made again."""
-        journal = self.session.journal
+        journal = self._journal
         self._stale = False
         self._sequence = journal.last_sequence if journal is not None and self._options.within is not None else 0
         self._asked_at = self.kwatch.clock.time()
-        self._maker.ask(self._feeds.problems, self._options)
+        self._maker.ask(self._options)
 
     def _draw(self) -> None:
         """Show what the threads made."""
         self._shown = self._maker.version, self._investigator.version
         line, rows, at = self.line, self.rows, self._clock.time()
         rows.lines, rows.now, self._drawn_at = self._maker.lines, at, self.kwatch.clock.time()
-        rows.window = self._options.within or window_for(self.session.journal, at)
+        rows.window = self._options.within or window_for(self._journal, at)
         options = replace(self._options, causes=cause_keys(self._investigator.causes), onsets=rows.onsets())
         if options != self._options:
             self._options, self._stale = options, True
@@ -323,7 +322,9 @@ class ProblemsScreen(FilteredScreen):
     def _find(self, unhealthy: UnhealthyObject) -> None:
         """Put the cursor on the line that an object is on now."""
         lines = self.rows.lines.lines
-        key = next((line.key for line in lines if any(each.id == unhealthy.id for each in line.members)), None)
+        which = unhealthy.context, unhealthy.id
+        found = (line.key for line in lines if any((each.context, each.id) == which for each in line.members))
+        key = next(found, None)
         if key is not None:
             self.table.move_cursor_to(key)
 
@@ -331,7 +332,7 @@ class ProblemsScreen(FilteredScreen):
         """What is under the cursor first, then what is in sight, then what might have to be."""
         lines = [self.line, *map(self.rows.line, self.table.visible_keys), *self.rows.dated]
         seen = [*{line.key: line for line in lines if line is not None}.values()]
-        self._investigator.read(seen, self.rows.lines.alike, partial(self._maker.object_of, self._feeds.problems))
+        self._investigator.read(seen, self.rows.lines.alike, self._maker.object_of)
 
     def _explain(self) -> None:
         """The problem under the cursor, at length."""
@@ -347,28 +348,27 @@ class ProblemsScreen(FilteredScreen):
         problems = f"{lines.total:,} {'problem' if lines.total == 1 else 'problems'}"
         shown = f"{lines.count:,} of " if self._options.query else ""
         healed = f", {lines.healed:,} healed" if self._options.within is not None else ""
-        complete = self._feeds.is_synced and self._feeds.problems.is_complete
+        complete = self._feeds.is_synced and self._feeds.is_complete
         return HeaderState(
-            context=self.session.context,
-            namespace=where(self._feeds, self._namespace),
+            context=self.kwatch.context_words,
+            namespace=self._feeds.where(self._namespace),
             resource="problems",
             freshness=words if complete or mood is not Mood.LIVE else "looking",
             stale=stale,
             mood=mood if complete or mood is not Mood.LIVE else Mood.WORKING,
-            count=f"{shown}{problems}{healed} in {looked_through(self._feeds)}",
-            notes=(*unlooked_at(self._feeds), *left_out(self._maker)),
+            count=f"{shown}{problems}{healed} in {self._feeds.words}",
+            facts=self._feeds.facts(lines.by_context, now),
+            notes=(*self._feeds.unlooked_at, *left_out(self._maker)),
             narrowed=(f"/{self.filter}",) if self.filter else (),
             banner=self.kwatch.banner,
         )
 
     def _empty(self) -> tuple[str, ...]:
-        problems = self._feeds.problems
         if self._maker.mistake:
             return (self._maker.mistake,)
         if self._options.query and self.rows.lines.total:
             return ("No problem matches", "Esc shows all of them.")
-        is_looking = not problems.is_complete or any(found for _, found in problems.snapshot())
-        return nothing_words(self._feeds, is_looking=is_looking)
+        return self._feeds.nothing_words(is_looking=not self._feeds.is_complete or self._feeds.has_any)
 
 
 def open_problems(screen: KwatchScreen[Any]) -> None:
@@ -379,8 +379,8 @@ def open_problems(screen: KwatchScreen[Any]) -> None:
 def open_problems_with(screen: KwatchScreen[Any], filter_text: str) -> None:
     """`:problems since:1h kind:pod`: filtered from the beginning."""
     app = screen.kwatch
-    session, home = screen.session_in_view(), app.home
-    if session is None or session.names is None:
+    home = app.home
+    if home.navigation.is_connecting:
         screen.notify(home.navigation.why_not_yet, severity="warning", markup=False)
         return
     try:
@@ -397,4 +397,4 @@ def open_problems_with(screen: KwatchScreen[Any], filter_text: str) -> None:
     until = screen.moment_in_view()
     if until is not None:
         home.time_travel.hold()
-    app.push_screen(ProblemsScreen(session, session.names, namespace, until, filter_text))
+    app.push_screen(ProblemsScreen(app.sessions_by_context, namespace, until, filter_text))

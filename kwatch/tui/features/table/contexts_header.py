@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from kwatch.base.namespaces import in_words
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus
 from kwatch.session.namespaces_feed import status_of
-from kwatch.tui.kit.widgets.header import MOODS, Mood
+from kwatch.tui.kit.widgets.header import FROM_BEST, MOODS, Mood, freshness_of_several
 from kwatch.view.freshness import Freshness, Severity, freshness, hindrance, merged_status, stale_words, worst_of
 
 if TYPE_CHECKING:
@@ -31,32 +31,38 @@ def freshness_of_contexts(sessions: Sequence[Session], live: TableModel | None, 
     if live is None:
         statuses = [status_of(each.state) for each in sessions]
         return "connecting", MOODS[freshness(statuses[worst_of(statuses)], now).severity], ""
-    each = [*_by_context(live.sources, now).values()]
-    alive = [found for _, found in each if found.severity is Severity.LIVE]
-    if len(alive) == len(each):
-        words = [found.text for found in alive]
-        return max(words, key=len), Mood.LIVE, ""
-    worst = max((found for _, found in each), key=lambda found: _FROM_BEST.index(found.severity))
-    since = min((found.stale_since for _, found in each if found.stale_since is not None), default=None)
-    stale = stale_words(Freshness("", worst.severity, since), now)
-    return f"{len(alive)} of {len(each)} contexts live", MOODS[worst.severity], stale
-
-
-_FROM_BEST = (Severity.LIVE, Severity.WORKING, Severity.STALE, Severity.FAILED)
+    return freshness_of_several([found for _, found in _by_context(live.sources, now).values()], now)
 
 
 def counts_by_context(sources: TableSources, now: float, shown: Mapping[int, int] | None = None) -> tuple[Fact, ...]:
-    """`prod-eu 310`, `prod-us ▲ reconnecting in 3 s, stale for 40 s 200`, `dead ✗ connection refused`: what is in
-    trouble first. `shown`: how many rows of each part there are, by its place, if that is not all.
-    """
-    facts: list[tuple[Severity, Fact]] = []
+    """How many rows there are of each context. `shown`: how many of each part, by its place, if that is not all."""
+    counts: list[CountOfContext] = []
     for name, (places, found) in _by_context(sources, now).items():
         count = sum(len(sources[place].feed.objects) for place in places)
         words = f"{count:,}"
         if shown is not None:
             words = f"{sum(shown.get(place, 0) for place in places):,} of {words}"
-        facts.append((found.severity, (printable(name), *_amount(found, words, count, now))))
-    facts.sort(key=lambda each: -_FROM_BEST.index(each[0]))
+        counts.append(CountOfContext(name, found, count, words))
+    return facts_by_context(counts, now)
+
+
+class CountOfContext(NamedTuple):
+    """How current one context is, how much there is of it, and that in words."""
+
+    context: str
+    freshness: Freshness
+    amount: int
+    words: str
+
+
+def facts_by_context(counts: Iterable[CountOfContext], now: float) -> tuple[Fact, ...]:
+    """`prod-eu 310`, `prod-us ▲ reconnecting in 3 s, stale for 40 s 200`, `dead ✗ connection refused`: what is in
+    trouble first.
+    """
+    facts = [
+        (found.severity, (printable(name), *_amount(found, words, count, now))) for name, found, count, words in counts
+    ]
+    facts.sort(key=lambda each: -FROM_BEST.index(each[0]))
     if len(facts) > MANY:
         well = [fact for severity, fact in facts if severity is Severity.LIVE]
         others = [fact for severity, fact in facts if severity is not Severity.LIVE]

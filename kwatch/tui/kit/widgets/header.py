@@ -15,9 +15,11 @@ from textual.strip import Strip
 from kwatch.base import threads
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
+from kwatch.session.namespaces_feed import status_of
+from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
-from kwatch.view.freshness import Severity, freshness, stale_words
+from kwatch.view.freshness import Freshness, Severity, freshness, hindrance, stale_words
 
 if TYPE_CHECKING:
     from kwatch.informer.status import InformerStatus
@@ -38,7 +40,7 @@ class Mood(Enum):
         self.ink = ink
 
 
-_FROM_BEST = (Severity.LIVE, Severity.WORKING, Severity.STALE, Severity.FAILED)
+FROM_BEST = (Severity.LIVE, Severity.WORKING, Severity.STALE, Severity.FAILED)
 MOODS = {
     Severity.LIVE: Mood.LIVE,
     Severity.WORKING: Mood.WORKING,
@@ -49,22 +51,57 @@ MOODS = {
 
 
 def worst_freshness(sessions: Sequence[Session], now: float) -> tuple[str, Mood, str]:
-    """What to say, how it looks, and since when nothing is certain."""
+    """What to say, how it looks, and since when nothing is certain; of several contexts how many are live."""
     if any(each.state.is_recording for each in sessions):
         return "recorded", Mood.PAST, ""
-    informers = [each for session in sessions for each in session.informers()]
-    return worst_freshness_of([(each.watched.resource.name, each.informer.status) for each in informers], now)
+    return freshness_of_several([session_freshness(each, now) for each in sessions], now)
 
 
 def worst_freshness_of(informers: Sequence[tuple[str, InformerStatus]], now: float) -> tuple[str, Mood, str]:
     """The same of some informers, by the names of their resources."""
+    return freshness_of_several([freshness_of(informers, now)], now)
+
+
+def freshness_of(
+    informers: Sequence[tuple[str, InformerStatus]], now: float, state: SessionState | None = None
+) -> Freshness:
+    """That of the worst of some informers; without any, that of the connection."""
     known = [(name, freshness(status, now, name)) for name, status in informers]
-    if not known:
+    if known:
+        resource, worst = max(known, key=lambda each: FROM_BEST.index(each[1].severity))
+        words = "live" if worst.severity is Severity.LIVE else f"{resource}: {worst.text}"
+        return Freshness(words, worst.severity, worst.stale_since)
+    if state is None or state.phase is ConnectionPhase.CONNECTED:
+        return Freshness("nothing is watched", Severity.STALE)
+    return connection_freshness(state, now)
+
+
+def connection_freshness(state: SessionState, now: float) -> Freshness:
+    """Of a cluster of which nothing has come: why, in as few words as there are."""
+    status = status_of(state)
+    found = freshness(status, now)
+    return Freshness(hindrance(status) or found.text, found.severity, found.stale_since)
+
+
+def freshness_of_several(each: Sequence[Freshness], now: float) -> tuple[str, Mood, str]:
+    """What to say, how it looks, and since when not all is certain: of one that, of several contexts how many live."""
+    if not each:
         return "nothing is watched", Mood.STALE, ""
-    resource, worst = max(known, key=lambda each: _FROM_BEST.index(each[1].severity))
+    worst = max(each, key=lambda found: FROM_BEST.index(found.severity))
     if worst.severity is Severity.LIVE:
-        return "live", Mood.LIVE, ""
-    return f"{resource}: {worst.text}", MOODS[worst.severity], stale_words(worst, now)
+        return max((found.text for found in each), key=len), Mood.LIVE, ""
+    if len(each) == 1:
+        return worst.text, MOODS[worst.severity], stale_words(worst, now)
+    alive = sum(found.severity is Severity.LIVE for found in each)
+    since = min((found.stale_since for found in each if found.stale_since is not None), default=None)
+    words = f"{alive} of {len(each)} contexts live"
+    return words, MOODS[worst.severity], stale_words(Freshness("", worst.severity, since), now)
+
+
+def session_freshness(session: Session, now: float) -> Freshness:
+    """Of the worst of what is watched there; of nothing, that of the connection."""
+    informers = [(each.watched.resource.name, each.informer.status) for each in session.informers()]
+    return freshness_of(informers, now, session.state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tests.tui.driving import Driver, running
 REPLICA_SETS = fakes.resource("replicasets", "ReplicaSet", "apps", "rs")
 RESOURCES = (*fakes.RESOURCES, REPLICA_SETS)
 SMALL, LARGE = (80, 24), (180, 50)
-ROWS = "kwatch.tui.features.problems.problem_rows"
+ROWS = "kwatch.tui.features.problems.investigator"
 
 
 def owned(kind: str, name: str, owner: str, **parts: Any) -> KubeObject:
@@ -54,9 +54,9 @@ def replica_set(revision: int, image: str, age: float) -> KubeObject:
     return owned("ReplicaSet", f"web-{revision}", "Deployment/web", metadata=metadata, spec=spec)
 
 
-def world(pods: int = 3) -> fakes.FakeSession:
+def world(pods: int = 3, session: fakes.FakeSession | None = None) -> fakes.FakeSession:
     """A rollout broke all pods of a deployment."""
-    session = fakes.FakeSession(RESOURCES)
+    session = session or fakes.FakeSession(RESOURCES)
     now = time.time()
     for feed in (session.feed(), session.feed(REPLICA_SETS), session.feed(fakes.DEPLOYMENTS)):
         feed.at = now - 290

@@ -107,7 +107,7 @@ async def test_it_says_when_more_than_the_namespace_is_listed() -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
         assert app.session is not None and app.session.names is not None
-        app.push_screen(ProblemsScreen(app.session, app.session.names, "shop"))
+        app.push_screen(ProblemsScreen({"demo": app.session}, "shop"))
         await until(pilot, lambda: bool(texts(lines(app), "shop and what else is watched › problems")), "wider")
 
 
