@@ -58,17 +58,18 @@ class Activities:
     def changed(self, keys: Sequence[str]) -> list[float | None]:
         """When the last delta of each key came; None for never."""
         sequence = self._sequence
-        return self._of_each(keys, lambda history: _changed_at(history, sequence))
+        return self._of_each(keys, lambda history: _changed_at(history, sequence), None)
 
     def deltas(self, keys: Sequence[str]) -> list[int | None]:
         """How many deltas came of each key; None for one that is not known."""
         sequence = self._sequence
-        return self._of_each(keys, lambda history: _deltas(history, sequence))
+        listed: int | None = 0
+        return self._of_each(keys, lambda history: _deltas(history, sequence), listed)
 
     def churn(self, keys: Sequence[str]) -> list[int]:
         """How many deltas each key had in the last minutes, all bars together."""
         start, sequence = _edges(self.now)[0], self._sequence
-        return [count or 0 for count in self._of_each(keys, lambda history: _deltas_since(history, start, sequence))]
+        return [count or 0 for count in self._of_each(keys, lambda history: _deltas_since(history, start, sequence), 0)]
 
     def bars(self, key: str, now: float) -> tuple[int, ...]:
         """How many deltas a key had in each part of the last minutes, the present one last."""
@@ -83,7 +84,7 @@ class Activities:
     def busy(self) -> set[str]:
         """The keys that had a delta in the last minutes: only their churn changes while time passes."""
         with self._store.lock:
-            keys = list(self._stream.histories)
+            keys = list(self._stream.histories)  # nothing came of those that were only listed
         start = _edges(self.now)[0]
         return {key for key, at in zip(keys, self.changed(keys), strict=True) if at is not None and at >= start}
 
@@ -91,14 +92,27 @@ class Activities:
     def _sequence(self) -> int | None:
         return self._as_of.sequence if self._as_of is not None else None
 
-    def _of_each(self, keys: Sequence[str], what: Callable[[ObjectHistory], T]) -> list[T | None]:
-        histories, found = self._stream.histories, []
+    def _of_each(self, keys: Sequence[str], what: Callable[[ObjectHistory], T], listed: T) -> list[T | None]:
+        """`listed` is that of an object of which nothing came since a list found it."""
+        stream, sequence = self._stream, self._sequence
+        histories = stream.histories
+        found: list[T | None] = []
         for start in range(0, len(keys), _AT_ONCE):
             with self._store.lock:
                 for key in keys[start : start + _AT_ONCE]:
                     history = histories.get(key)
-                    found.append(what(history) if history is not None else None)
+                    if history is not None:
+                        found.append(what(history))
+                    else:
+                        found.append(listed if self._was_listed(key, sequence) else None)
         return found
+
+    def _was_listed(self, key: str, sequence: int | None) -> bool:
+        number = self._stream.listed.get(key)
+        if number is None or sequence is None:
+            return number is not None
+        first = self._store.first.get(number)
+        return first is not None and first.sequence <= sequence
 
 
 def _edges(now: float) -> list[float]:

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from math import inf
 from typing import NamedTuple, TypeVar
 
+from kwatch.history.first_versions import FirstVersion
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.store import JournalStore, in_slices, yield_lock
 from kwatch.history.version import Version
@@ -42,8 +43,10 @@ class AsOf:
     def list_keys(self) -> list[str]:
         """The keys of every object there was, as far as it is kept."""
         sequence = self.sequence
-        found = self._over_all(lambda histories: [each.key for each in histories if _place(each, sequence)])
-        return [*chain.from_iterable(found)]
+        listed, found = self._over_all(
+            -1, sequence, lambda histories: [each.key for each in histories if _place(each, sequence)]
+        )
+        return [*listed, *chain.from_iterable(found)]
 
     def get_by_key(self, key: str) -> KubeObject | None:
         """The object as it was; None if there was none, or its version is not kept any more."""
@@ -64,13 +67,19 @@ class AsOf:
     def has_key(self, key: str) -> bool:
         """Whether there was such an object, as far as it is kept; nothing is unpacked for that."""
         with self._store.lock:
-            return _place(self._stream.histories.get(key), self.sequence) is not None
+            return self._listed(key, self.sequence) is not None or (
+                _place(self._stream.histories.get(key), self.sequence) is not None
+            )
 
     @property
     def forgotten(self) -> int:
         """How many objects there may have been whose versions are evicted."""
         sequence = self.sequence
-        return sum(self._over_all(lambda histories: sum(_is_forgotten(each, sequence) for each in histories)))
+        with self._store.lock:
+            histories = list(self._stream.histories.values())
+        return sum(
+            in_slices(self._store.lock, histories, lambda some: sum(_is_forgotten(each, sequence) for each in some))
+        )
 
     def move_to(self, sequence: int, *, cancelled: Callable[[], bool] = lambda: False) -> set[str]:
         """Go to another moment; returns the keys of what differs between the two, at most.
@@ -81,7 +90,7 @@ class AsOf:
         low, high = sorted((self.sequence, sequence))
         with self._store.lock:
             log = self._store.log
-            near = log.after(high) - log.after(low) <= len(self._stream.histories)
+            near = log.after(high) - log.after(low) <= len(self._stream)
         found = self._in_log(low, high) if near else self._in_histories(low, high)
         keys: set[str] = set()
         for some in found:
@@ -99,22 +108,38 @@ class AsOf:
                 start = store.log.after(low)
                 stop = min(start + _LOG_SLICE, store.log.after(high))
                 entries = store.log.entries(start, stop)
-                histories = (store.histories.get(number) for _, number in entries)
-                found = {history.key for history in histories if history is not None and history.stream is stream}
+                kept = (store.kept(number) for _, number in entries)
+                found = {each.key for each in kept if each is not None and each.stream is stream}
             yield found
             low = entries[-1][0] if entries else high
 
     def _in_histories(self, low: int, high: int) -> Iterator[set[str]]:
         """The keys with deltas after `low` up to `high`, found by looking at every object."""
-        return self._over_all(lambda histories: {each.key for each in histories if _has_between(each, low, high)})
+        listed, found = self._over_all(
+            low, high, lambda histories: {each.key for each in histories if _has_between(each, low, high)}
+        )
+        return chain((set(listed),), found)
 
-    def _over_all(self, look: Callable[[Sequence[ObjectHistory]], R]) -> Iterator[R]:
-        """What `look` finds among the newest histories of all keys, slice by slice."""
+    def _over_all(
+        self, after: int, through: int, look: Callable[[Sequence[ObjectHistory]], R]
+    ) -> tuple[Iterator[str], Iterator[R]]:
+        """The keys of objects that were only listed, after a sequence, through another; and what `look` finds among
+        the newest histories of all others, slice by slice.
+        """
         with self._store.lock:
+            listed = self._store.first.objects(self._stream, after, through)
             histories = list(self._stream.histories.values())
-        return in_slices(self._store.lock, histories, look)
+        return (obj.key for obj in listed), in_slices(self._store.lock, histories, look)
+
+    def _listed(self, key: str, sequence: int) -> KubeObject | None:
+        """The object of a key of which nothing came since a list found it, if that was until then."""
+        number = self._stream.listed.get(key)
+        first = self._store.first.get(number) if number is not None else None
+        return first.object if first is not None and first.sequence <= sequence else None
 
     def _content(self, key: str, sequence: int) -> Content | None:
+        if (listed := self._listed(key, sequence)) is not None:
+            return Content.of(listed)
         place = _place(self._stream.histories.get(key), sequence)
         return place[0].content(place[1]) if place is not None else None
 
@@ -163,7 +188,11 @@ def arrivals(store: JournalStore, stream: Stream, after: int, limit: int) -> tup
     with store.lock:
         start = store.log.after(after)
         for sequence, history, position in store.entries(start, start + limit):
-            if history.stream is stream:
+            if history.stream is not stream:
+                continue
+            if isinstance(history, FirstVersion):
+                found.append(Arrival(sequence, history.at, history.key, True))
+            else:
                 columns = history.columns
                 listed = position == 0 and not history.evicted and columns.relisted(0)
                 found.append(Arrival(sequence, columns.received_at(position), history.key, listed))
@@ -184,8 +213,8 @@ def seek(store: JournalStore, stream: Stream, sequence: int, direction: int, pre
                 if not 0 <= index < len(log):
                     return None
                 passed, number = log.entry(index)
-                history = store.histories.get(number)
-                if history is not None and history.stream is stream and history.key.startswith(prefix):
+                kept = store.kept(number)
+                if kept is not None and kept.stream is stream and kept.key.startswith(prefix):
                     return passed
                 index += direction
         yield_lock()
@@ -211,7 +240,10 @@ def time_of(store: JournalStore, sequence: int) -> float:
 def received_at(store: JournalStore, index: int) -> float:
     """When an entry of the log was received; -inf if it is not kept."""
     entry = store.entry(index)
-    return entry[1].columns.received_at(entry[2]) if entry is not None else -inf
+    if entry is None:
+        return -inf
+    _, history, position = entry
+    return history.at if isinstance(history, FirstVersion) else history.columns.received_at(position)
 
 
 def former_versions(store: JournalStore, stream: Stream, until: int | None, *, changed: bool) -> Iterator[Version]:
@@ -222,7 +254,7 @@ def former_versions(store: JournalStore, stream: Stream, until: int | None, *, c
         return [store.version(*each) for each in found if each is not None]
 
     with store.lock:
-        histories = [*stream.histories.values()]
+        histories = [*stream.histories.values()]  # those that were only listed are there, as they were
     for found in in_slices(store.lock, histories, look):
         yield from found
 

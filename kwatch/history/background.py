@@ -12,10 +12,11 @@ from math import inf
 
 from kwatch.base.allocator import LEFTOVERS
 from kwatch.base.threads import Thread, spawn
+from kwatch.history.first_versions import FirstVersion
 from kwatch.history.indexing import ChangeIndexer
 from kwatch.history.object_history import ObjectHistory, Payload, payload_bytes
 from kwatch.history.packing import KEYFRAME_INTERVAL, WORTHWHILE, Keyframe, pack_version
-from kwatch.history.store import JournalStore, evict, yield_lock
+from kwatch.history.store import Evicted, JournalStore, yield_lock
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
 from kwatch.informer.rate_limiting_queue import ExponentialFailureRateLimiter, RateLimitingQueue
@@ -38,6 +39,8 @@ COMPACTED_AT_ONCE = 4 * AT_ONCE
 """Objects compacted under pressure after each of those: enough to keep up, and to let other threads go on."""
 WORTH_TRIMMING = 4096
 """Deltas after which free memory goes back to the system once they are compacted."""
+_EVICTED_AT_ONCE = 128
+"""Versions given up under one hold of the lock."""
 AGE_CHECK = 10.0
 """Seconds between looks for what has become too old."""
 FLOOD = 1000.0
@@ -325,3 +328,65 @@ def _last_keyframe(history: ObjectHistory, before: int) -> tuple[Keyframe | None
         if isinstance(payload, Keyframe):
             return payload, before - 1 - position
     return None, 0
+
+
+def evict(store: JournalStore, budget_bytes: int, older_than: float | None) -> bool:
+    """Give up some versions beyond the budget or received before `older_than`; whether there may be more to do.
+
+    The oldest go first, but never the last one of a living object.
+    """
+    with store.lock:
+        return all(_evict_one(store, budget_bytes, older_than) for _ in range(_EVICTED_AT_ONCE))
+
+
+def _evict_one(store: JournalStore, budget_bytes: int, older_than: float | None) -> bool:
+    """Look at the oldest; False if there is nothing (more) to give up."""
+    over = store.bytes > budget_bytes
+    if store.superseded:
+        pinned = store.superseded[-1]
+        if over or _is_older(pinned, pinned.gone, older_than):
+            store.superseded.pop()
+            if pinned.number in store.histories and (pinned.ended or len(pinned) > 1):
+                _give_up(store, pinned, pinned.gone)
+            return True
+    if not len(store.log):
+        return False
+    entry = store.entry(0)
+    if entry is None:
+        store.log.drop_front()
+        return True
+    _, history, position = entry
+    if not over and not _is_older(history, position, older_than):
+        return False
+    store.log.drop_front()
+    if isinstance(history, FirstVersion):
+        return True  # it is the last one of a living object
+    if position == len(history.payloads) - 1 and not history.ended:
+        history.pinned = True
+    else:
+        _give_up(store, history, position)
+    return True
+
+
+def _is_older(history: ObjectHistory | FirstVersion, position: int, than: float | None) -> bool:
+    if than is None:
+        return False
+    at = history.at if isinstance(history, FirstVersion) else history.columns.received_at(position)
+    return at < than
+
+
+def _give_up(store: JournalStore, history: ObjectHistory, position: int) -> None:
+    was = store.evicted
+    count = position + 1 - history.gone
+    sequence, at = history.columns.sequence(position), history.columns.received_at(position)
+    last = position == len(history.payloads) - 1
+    store.bytes -= history.evict(position)
+    if last:
+        del store.histories[history.number]
+        store.bytes -= history.own_bytes
+        history.stream.remove(history)
+        if history.key not in history.stream:
+            store.forgotten.append(history)
+    store.evicted = Evicted(
+        was.versions + count, was.objects + last, max(was.through_sequence, sequence), max(was.through_at, at)
+    )

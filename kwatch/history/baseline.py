@@ -103,6 +103,10 @@ class BaselineDiff:
         with self._store.lock:
             streams = [stream for stream in self._store.streams.values() if stream.context == self._context]
             histories = [history for stream in streams for history in stream.histories.values()]
+            listed = self._store.first.between(0)
+        for first in listed:
+            if first.stream.context == self._context and came_after(first.object, self._at):
+                yield first.stream, first.key, first.sequence
         for start in range(0, len(histories), _AT_ONCE):
             with self._store.lock:
                 found = [
@@ -121,13 +125,13 @@ class BaselineDiff:
     def _arrived(self, after: int) -> Iterator[tuple[Stream, str, int]]:
         while True:
             with self._store.lock:
-                log, histories = self._store.log, self._store.histories
+                log, kept = self._store.log, self._store.kept
                 start = log.after(after)
                 entries = log.entries(start, start + _AT_ONCE)
                 found = [
-                    (history.stream, history.key, sequence)
+                    (each.stream, each.key, sequence)
                     for sequence, number in entries
-                    if (history := histories.get(number)) is not None and history.stream.context == self._context
+                    if (each := kept(number)) is not None and each.stream.context == self._context
                 ]
             yield from found
             if not entries:

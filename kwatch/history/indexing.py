@@ -144,7 +144,7 @@ class ChangeIndexer:
             gone, store.forgotten = store.forgotten, []
             keys: dict[Stream, list[str]] = {}
             for history in gone:
-                if history.key not in history.stream.histories:
+                if history.key not in history.stream:
                     keys.setdefault(history.stream, []).append(history.key)
         for stream, names in keys.items():
             stream.changes.forget(names)

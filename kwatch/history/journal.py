@@ -259,7 +259,7 @@ class Journal:
         """When there was no watch that sees this object, as it was last known; oldest first."""
         with self._store.lock:
             stream = self._stream(context, resource)
-            history = stream.histories.get(key) if stream is not None else None
+            history = stream.history(key) if stream is not None else None
             if stream is None or history is None:
                 return ()
             content = history.content(len(history.payloads) - 1)

@@ -88,9 +88,12 @@ class JournalSink:
         if self._scope.selective or self._closed:
             return
         with self._store.lock:
-            known = [history for history in self._stream.histories.values() if not history.ended]
-        for history in known:
-            if history.key not in living and self._scope.namespace in (None, split_key(history.key)[0]):
+            known = [*self._stream.listed, *(key for key, each in self._stream.histories.items() if not each.ended)]
+        for key in known:
+            if key in living or self._scope.namespace not in (None, split_key(key)[0]):
+                continue
+            history = self._stream.history(key)
+            if history is not None and not history.ended:
                 at = self._clock.time()
                 tombstone = DeletedFinalStateUnknown(history.key, history.content(len(history.payloads) - 1).object)
                 self.on_delta(tombstone.key, Delta(DeltaType.DELETED, tombstone, next_sequence(), at), None)

@@ -5,7 +5,7 @@ An object deleted and created again under its name has another uid, and so anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,8 @@ GONE = b""
 """The payload of an evicted version whose neighbours are still there."""
 VERSION_BYTES = 64
 """What a version costs beside its payload: its columns, its place in the log and in the list of payloads."""
+LISTED_BYTES = 60
+"""What an object costs that has none, beside its version: its key is that of the object."""
 _HISTORY_BYTES = 600
 """What a history costs beside its versions, as measured: its key and its uid are those of the object."""
 _CELLS_BYTES = 150
@@ -156,9 +158,18 @@ class Content:
         self._version = history.columns.resource_version(position)
         self._cells = history.cells.get(history.columns.sequence(position)) if history.cells is not None else None
 
+    @classmethod
+    def of(cls, obj: KubeObject) -> Content:
+        """That of the only version of an object."""
+        content = cls.__new__(cls)
+        content._payload = obj
+        return content
+
     @property
     def raw(self) -> bytes:
         """The JSON as it arrived, but with secret values masked. Raise msgspec.DecodeError if that cannot be done."""
+        if isinstance(self._payload, KubeObject):
+            return self._payload.raw
         return mask_json(self._disclosed, self._history.kind)
 
     @property
@@ -211,24 +222,43 @@ def cells_bytes(cells: tuple[Any, ...] | None) -> int:
 class Stream:
     """All objects of one resource of one context. Written under the journal's lock."""
 
-    __slots__ = ("changes", "context", "histories", "resource", "watches")
+    __slots__ = ("_begin", "changes", "context", "histories", "listed", "resource", "watches")
 
-    def __init__(self, context: str, resource: str) -> None:
+    def __init__(self, context: str, resource: str, begin: Callable[[int], ObjectHistory]) -> None:
+        """`begin` makes the history of an object that was only listed, by its number."""
         self.context = context
         self.resource = resource
         self.histories: dict[str, ObjectHistory] = {}
-        """The newest history of each key; it knows those before."""
+        """The newest history of each key; it knows those before. Of a key that is in `listed` there is none."""
+        self.listed: dict[str, int] = {}
+        """The keys of objects that a list found, and of which nothing came since, with the numbers of FirstVersions."""
         self.changes = ChangeIndex()
         self.watches = Watches(context, resource)
+        self._begin = begin
 
     @property
     def holds_events(self) -> bool:
         """Whether its objects are Events, which are about other objects."""
         return self.resource in EVENTS
 
+    def __len__(self) -> int:
+        return len(self.histories) + len(self.listed)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.histories or key in self.listed
+
+    def history(self, key: str) -> ObjectHistory | None:
+        """The newest history of a key. One that was only listed has one from now on: to look at many, there is
+        `listed`.
+        """
+        history = self.histories.get(key)
+        if history is None and (number := self.listed.get(key)) is not None:
+            history = self._begin(number)
+        return history
+
     def histories_of(self, key: str) -> list[ObjectHistory]:
         """Every history under a name, oldest first."""
-        found = list(_back(self.histories.get(key)))
+        found = list(_back(self.history(key)))
         found.reverse()
         return found
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import nlargest
-from itertools import takewhile
 from typing import NamedTuple
 
+from kwatch.history.first_versions import FirstVersion
 from kwatch.history.object_history import ObjectHistory
 from kwatch.history.store import JournalStore
 from kwatch.informer.kube_object import KubeObject, OwnerReference
@@ -86,17 +86,16 @@ class OwnershipGraph:
         """Only for uids that were asked for."""
         self._waiting: set[int] = set()
         """Events of which it is not known yet what they regard."""
-        self._filed = 0
-        self._newest = -1
+        self._begun = 0
+        """How many histories had begun, and gone, when it was built."""
         self._sequence = 0
+        """That of the last delta which was taken in."""
 
     def refresh(self) -> None:
         """Take in what arrived since the last time; the first time it looks at every object."""
         with self._lock:
-            if self._filed > len(self._store.histories) + _FORGETFUL:
-                self._clear()
-            for history in (*self._new(), *self._changed(), *self._unsettled()):
-                self._file(history)
+            for each in (*self._arrived(), *self._unsettled()):
+                self._file(each)
 
     def children_of(self, uid: str) -> list[ObjectHistory]:
         """The objects that name it as an owner, in the order they came."""
@@ -122,37 +121,32 @@ class OwnershipGraph:
             if unknown:
                 self._by_uid |= {uid: set() for uid in unknown}
                 with self._store.lock:
-                    histories = list(self._store.histories.values())
+                    histories = self._store.all_kept()
                 for history in histories:
                     if history.uid in unknown:
                         self._by_uid[history.uid].add(history.number)
         return [history for uid in sorted(wanted) for history in self._histories(self._by_uid, uid)]
 
-    def _new(self) -> list[ObjectHistory]:
-        """The histories that began: they are numbered as they come."""
-        with self._store.lock:
-            newest_first = reversed(self._store.histories.values())
-            found = list(takewhile(lambda history: history.number > self._newest, newest_first))
-        if found:
-            self._newest = found[0].number
-            self._filed += len(found)
-        found.reverse()
-        return found
-
-    def _changed(self) -> list[ObjectHistory]:
-        """The objects that changed: a pod is bound, an orphan is adopted."""
+    def _arrived(self) -> Iterable[ObjectHistory | FirstVersion]:
+        """What came, or changed: a pod is bound, an orphan is adopted. Everything, at first or if some is not known."""
         store = self._store
         with store.lock:
-            start = store.log.after(self._sequence) if self._sequence else len(store.log)
-            numbers = {number for _, number in store.log.entries(start, len(store.log))}
-            self._sequence = store.log.last_sequence
-            return [store.histories[number] for number in numbers if number in store.histories]
+            log, kept = store.log, len(store.histories) + len(store.first)
+            if log.dropped_through > self._sequence or store.begun > self._begun + kept + _FORGETFUL:
+                self._clear()
+            is_new, start = not self._sequence, log.after(self._sequence)
+            self._sequence = log.last_sequence
+            if is_new:
+                self._begun = store.begun - kept
+                return store.all_kept()
+            numbers = {number for _, number in log.entries(start, len(log))}
+            return [each for number in numbers if (each := store.kept(number)) is not None]
 
     def _unsettled(self) -> list[ObjectHistory]:
         waiting, self._waiting = self._waiting, set()
         return self._kept(waiting)
 
-    def _file(self, history: ObjectHistory) -> None:
+    def _file(self, history: ObjectHistory | FirstVersion) -> None:
         number = history.number
         for owner in history.owners:
             self._by_owner.setdefault(owner, set()).add(number)
@@ -171,8 +165,8 @@ class OwnershipGraph:
         return self._kept(numbers)
 
     def _kept(self, numbers: Iterable[int]) -> list[ObjectHistory]:
-        histories = self._store.histories
-        return [history for number in numbers if (history := histories.get(number)) is not None]
+        history_of = self._store.history
+        return [history for number in numbers if (history := history_of(number)) is not None]
 
 
 def relations(
@@ -276,7 +270,7 @@ class Owners:
         keys = [f"{namespace}/{reference.name}", reference.name] if namespace else [reference.name]
         with self._store.lock:
             streams = [each for each in self._store.streams.values() if each.context == self._context]
-            found = (stream.histories.get(key) for stream in streams for key in keys)
+            found = (stream.history(key) for stream in streams for key in keys)
             history = next((each for each in found if each is not None and each.uid == reference.uid), None)
             content = history.content(len(history.payloads) - 1) if history is not None else None
         return content.object if content is not None else None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from sys import intern
 from typing import TypeVar
 
-from kwatch.history.object_history import VERSION_BYTES, ObjectHistory, Stream, cells_bytes
+from kwatch.history.first_versions import FirstVersion, FirstVersions
+from kwatch.history.object_history import LISTED_BYTES, VERSION_BYTES, ObjectHistory, Stream, cells_bytes
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe
 from kwatch.history.version import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, ResourceVersionNumbers, Version
 from kwatch.informer.delta import Delta, DeltaType
@@ -27,8 +28,6 @@ _MOST_SHARED = 4096
 """Tuples of owners that are known; then it starts over, so that owners that come and go are no leak."""
 _COMPACT_AFTER = 65_536
 """Entries dropped at the front of the log before its arrays are moved."""
-_EVICTED_AT_ONCE = 128
-"""Versions given up under one hold of the lock."""
 _SLICE = 256
 """Things looked at under one hold of the lock: some hundred microseconds."""
 _PAUSE = 0.00005
@@ -54,7 +53,9 @@ class JournalStore:
         self.lock = threading.RLock()
         self.log = DeltaLog()
         self.histories: dict[int, ObjectHistory] = {}
-        """By number."""
+        """By number; not those of `first`."""
+        self.first = FirstVersions()
+        """Objects that a list found, and of which nothing came since."""
         self.streams: dict[tuple[str, str], Stream] = {}
         """By context and resource."""
         self.numbers = ResourceVersionNumbers()
@@ -72,7 +73,8 @@ class JournalStore:
         self.evicted = Evicted()
         self.arrivals = 0
         """How many versions were ever recorded."""
-        self._next_number = 0
+        self.begun = 0
+        """How many histories there ever were; they are numbered as they begin."""
         self._owners: dict[tuple[str, ...], tuple[str, ...]] = {}
         """The uids of owners, which the objects of one ReplicaSet have in common."""
 
@@ -81,13 +83,15 @@ class JournalStore:
         with self.lock:
             found = self.streams.get((context, resource))
             if found is None:
-                found = self.streams[context, resource] = Stream(context, resource)
+                found = self.streams[context, resource] = Stream(context, resource, self._begin_listed)
             return found
 
     def record(
         self, stream: Stream, delta: Delta, obj: KubeObject, *, inferred: bool, digest: bool = False
     ) -> ObjectHistory | None:
-        """Append a version, in O(1); None if it is no new one. `digest`: its data is not known."""
+        """Append a version, in O(1); None if it is no new one, or the first of all and found by a list. `digest`: its
+        data is not known.
+        """
         type_, sequence = delta.type, delta.sequence
         deleted = type_ is _DELETED
         flags = (inferred and INFERRED) | (type_ is _REPLACED and RELISTED) | (delta.departed and DEPARTED)
@@ -96,18 +100,24 @@ class JournalStore:
             sequence = max(sequence, self.log.last_sequence + 1)
             number = self.numbers.number(obj.resource_version)
             history = stream.histories.get(obj.key)
+            if history is None:
+                if type_ is _REPLACED and not digest and self._list(stream, obj, sequence, delta):
+                    return None
+                history = stream.history(obj.key)
             if history is None or (obj.uid and history.uid != obj.uid):
                 if history is not None:
                     self._supersede(history)
                     if not history.ended:
                         self._end(history, ended=True)
-                history = self._begin(stream, obj, history)
+                history = self._begin(self.begun, stream, obj, history)
+                self.begun += 1
             else:
                 _, last_number = history.columns.last()
                 if not number > last_number > 0:
                     if _repeats(history, number, deleted=deleted):
-                        if history.holds_digest and not (digest or history.ended) and number == last_number:
-                            # It came without its data first; the cache that knows it keeps it from now on.
+                        has_cells = obj.cells is not None or history.cells is None
+                        if not (digest or history.ended) and number == last_number and has_cells:
+                            # It came without its data first, or was listed again: the cache holds this one now.
                             history.payloads[-1], history.holds_digest = obj, False
                         return None
                     flags |= 0 < number < last_number and OUT_OF_ORDER
@@ -126,12 +136,7 @@ class JournalStore:
             history.payloads = [obj]  # a list that grew has room for four, and most objects have one version for long
         history.holds_digest = digest
         history.unindexed += 1
-        history.node = obj.node
-        if obj.owners and len(history.owners) != len(obj.owners):
-            uids = tuple([intern(owner.uid) for owner in obj.owners])
-            if len(self._owners) >= _MOST_SHARED:
-                self._owners.clear()
-            history.owners = self._owners.setdefault(uids, uids)
+        self._note_relations(history, obj)
         self.arrivals += 1
         self.bytes += VERSION_BYTES
         if obj.cells is not None:
@@ -140,13 +145,56 @@ class JournalStore:
         if history.ended:
             self._take_over(history)
 
-    def _begin(self, stream: Stream, obj: KubeObject, previous: ObjectHistory | None) -> ObjectHistory:
-        history = ObjectHistory(self._next_number, stream, obj.key, obj.uid, previous, obj.kind, obj.api_version)
-        self._next_number += 1
+    def _note_relations(self, history: ObjectHistory, obj: KubeObject) -> None:
+        history.node = obj.node
+        if obj.owners and len(history.owners) != len(obj.owners):
+            uids = tuple([intern(owner.uid) for owner in obj.owners])
+            if len(self._owners) >= _MOST_SHARED:
+                self._owners.clear()
+            history.owners = self._owners.setdefault(uids, uids)
+
+    def _begin(self, number: int, stream: Stream, obj: KubeObject, previous: ObjectHistory | None) -> ObjectHistory:
+        history = ObjectHistory(number, stream, obj.key, obj.uid, previous, obj.kind, obj.api_version)
         stream.histories[history.key] = history
-        self.histories[history.number] = history
+        self.histories[number] = history
         self.living_bytes += history.own_bytes
         return history
+
+    def _list(self, stream: Stream, obj: KubeObject, sequence: int, delta: Delta) -> bool:
+        """A list found it: whether that is all that is known of it."""
+        if (number := stream.listed.get(obj.key)) is not None:
+            first = self.first.get(number)
+            if first is None or (first.uid, first.object.resource_version) != (obj.uid, obj.resource_version):
+                return False
+            self.first.list_again(number, obj)
+            return True
+        if stream.holds_events or obj.cells is not None:
+            return False
+        number = stream.listed[obj.key] = self.begun
+        self.begun += 1
+        self.first.add(FirstVersion(number, stream, obj, sequence, delta.received_at))
+        self.log.append(sequence, number)
+        self.arrivals += 1
+        self.bytes += VERSION_BYTES
+        self.living_bytes += LISTED_BYTES
+        return True
+
+    def _begin_listed(self, number: int) -> ObjectHistory:
+        """The history of an object that was only listed so far."""
+        with self.lock:
+            if (known := self.histories.get(number)) is not None:
+                return known
+            first = self.first.take(number)
+            stream, obj, sequence = first.stream, first.object, first.sequence
+            del stream.listed[obj.key]
+            self.living_bytes -= LISTED_BYTES
+            history = self._begin(number, stream, obj, None)
+            version = self.numbers.number(obj.resource_version)
+            history.columns.append(sequence, first.received_at, version, _REPLACED, RELISTED)
+            history.payloads = [obj]
+            self._note_relations(history, obj)
+            history.pinned = sequence <= self.log.dropped_through
+            return history
 
     def _end(self, history: ObjectHistory, *, ended: bool) -> None:
         """The object ended, or, if a deletion was none, it goes on."""
@@ -191,9 +239,23 @@ class JournalStore:
                 self.uncompacted_versions = 0
             return history
 
-    def version(self, history: ObjectHistory, position: int) -> Version:
+    def version(self, history: ObjectHistory | FirstVersion, position: int) -> Version:
         """A version as it is handed out."""
-        facts, stream = history.columns.at(position), history.stream
+        stream = history.stream
+        if isinstance(history, FirstVersion):
+            obj = history.object
+            return Version(
+                stream.context,
+                stream.resource,
+                obj.key,
+                obj.uid,
+                history.sequence,
+                _REPLACED,
+                history.at,
+                obj.resource_version,
+                relisted=True,
+            )
+        facts = history.columns.at(position)
         return Version(
             stream.context,
             stream.resource,
@@ -209,22 +271,39 @@ class JournalStore:
             facts.departed,
         )
 
-    def entry(self, index: int) -> tuple[int, ObjectHistory, int] | None:
-        """The log's entry at an index: sequence, history, and position in it; None if its version is not kept."""
-        sequence, number = self.log.entry(index)
-        history = self.histories.get(number)
-        position = history.position(sequence) if history is not None else None
-        return (sequence, history, position) if history is not None and position is not None else None
+    def kept(self, number: int) -> ObjectHistory | FirstVersion | None:
+        """What has a number, if it is kept, as it is: for a look at many."""
+        found = self.histories.get(number)
+        return found if found is not None else self.first.get(number)
 
-    def entries(self, start: int, stop: int) -> Iterator[tuple[int, ObjectHistory, int]]:
+    def all_kept(self) -> list[ObjectHistory | FirstVersion]:
+        return [*self.histories.values(), *self.first.between(0)]
+
+    def history(self, number: int) -> ObjectHistory | None:
+        """The history with a number; None if it is not kept."""
+        with self.lock:
+            found = self.kept(number)
+            return self._begin_listed(number) if isinstance(found, FirstVersion) else found
+
+    def entry(self, index: int) -> Entry | None:
+        """The log's entry at an index; None if its version is not kept."""
+        return next(self.entries(index, index + 1), None)
+
+    def entries(self, start: int, stop: int) -> Iterator[Entry]:
         """The log's entries from `start` up to `stop`, without those whose versions are evicted."""
-        history_of = self.histories.get
+        kept = self.kept
         for sequence, number in self.log.entries(start, stop):
-            history = history_of(number)
-            if history is not None:
+            history = kept(number)
+            if isinstance(history, FirstVersion):
+                yield sequence, history, 0
+            elif history is not None:
                 position = history.position(sequence)
                 if position is not None:
                     yield sequence, history, position
+
+
+Entry = tuple[int, ObjectHistory | FirstVersion, int]
+"""Of the log: sequence, history, and position in it."""
 
 
 def _repeats(history: ObjectHistory, number: int, *, deleted: bool) -> bool:
@@ -252,6 +331,8 @@ class DeltaLog:
         self._start = 0
         self.last_sequence = 0
         """The highest sequence so far, kept or not; 0 before the first."""
+        self.dropped_through = 0
+        """The highest that is not kept."""
 
     def __len__(self) -> int:
         return len(self._sequences) - self._start
@@ -280,6 +361,7 @@ class DeltaLog:
         return bisect_left(self._sequences, sequence, self._start) - self._start
 
     def drop_front(self) -> None:
+        self.dropped_through = self._sequences[self._start]
         self._start += 1
         if self._start >= _COMPACT_AFTER and self._start * 2 >= len(self._sequences):
             del self._sequences[: self._start]
@@ -300,60 +382,3 @@ def in_slices(lock: threading.RLock, things: Sequence[T], look: Callable[[Sequen
         with lock:
             found = look(things[start : start + _SLICE])
         yield found
-
-
-def evict(store: JournalStore, budget_bytes: int, older_than: float | None) -> bool:
-    """Give up some versions beyond the budget or received before `older_than`; whether there may be more to do.
-
-    The oldest go first, but never the last one of a living object.
-    """
-    with store.lock:
-        return all(_evict_one(store, budget_bytes, older_than) for _ in range(_EVICTED_AT_ONCE))
-
-
-def _evict_one(store: JournalStore, budget_bytes: int, older_than: float | None) -> bool:
-    """Look at the oldest; False if there is nothing (more) to give up."""
-    over = store.bytes > budget_bytes
-    if store.superseded:
-        pinned = store.superseded[-1]
-        if over or _is_older(pinned, pinned.gone, older_than):
-            store.superseded.pop()
-            if pinned.number in store.histories and (pinned.ended or len(pinned) > 1):
-                _give_up(store, pinned, pinned.gone)
-            return True
-    if not len(store.log):
-        return False
-    entry = store.entry(0)
-    if entry is None:
-        store.log.drop_front()
-        return True
-    _, history, position = entry
-    if not over and not _is_older(history, position, older_than):
-        return False
-    store.log.drop_front()
-    if position == len(history.payloads) - 1 and not history.ended:
-        history.pinned = True
-    else:
-        _give_up(store, history, position)
-    return True
-
-
-def _is_older(history: ObjectHistory, position: int, than: float | None) -> bool:
-    return than is not None and history.columns.received_at(position) < than
-
-
-def _give_up(store: JournalStore, history: ObjectHistory, position: int) -> None:
-    was = store.evicted
-    count = position + 1 - history.gone
-    sequence, at = history.columns.sequence(position), history.columns.received_at(position)
-    last = position == len(history.payloads) - 1
-    store.bytes -= history.evict(position)
-    if last:
-        del store.histories[history.number]
-        store.bytes -= history.own_bytes
-        history.stream.remove(history)
-        if history.key not in history.stream.histories:
-            store.forgotten.append(history)
-    store.evicted = Evicted(
-        was.versions + count, was.objects + last, max(was.through_sequence, sequence), max(was.through_at, at)
-    )

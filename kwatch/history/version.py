@@ -205,6 +205,11 @@ class VersionColumns:
             self._cells[3] |= _LISTED_FIRST
 
 
+def as_kept(at: float) -> float:
+    """A receipt as columns keep it: in whole microseconds."""
+    return int(at * _MICROSECONDS) / _MICROSECONDS
+
+
 class ResourceVersionNumbers:
     """Maps resourceVersions to integers and back. The server's are decimal; any other gets a number below zero."""
 

@@ -12,14 +12,14 @@ from tests.simulator.simulator_server import SimulatorServer
 
 BROKEN = """
 import sys
-from kwatch.history import background, store
+from kwatch.history import background
 from kwatch.informer.delta_processor import DeltaProcessor
 
-def broken(journal_store, budget, older_than, calls=[]):
+def broken(journal_store, budget, older_than, calls=[], evict=background.evict):
     calls.append(1)
     if len(calls) < 3:
         raise KeyError("uid-7")
-    return store.evict(journal_store, budget, older_than)
+    return evict(journal_store, budget, older_than)
 
 def once(self, batch, work=DeltaProcessor.process, calls=[]):
     calls.append(1)

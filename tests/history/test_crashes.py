@@ -10,14 +10,14 @@ import pytest
 
 from kwatch.base.threads import Crashes
 from kwatch.history import background as background_module
-from kwatch.history.background import AGE_CHECK
+from kwatch.history.background import AGE_CHECK, evict
 from kwatch.history.indexing import ChangeIndexer
 from kwatch.history.journal import Journal
 from kwatch.history.object_history import ObjectHistory
 from kwatch.history.recording.format import Recorded, RecordedGap
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.writer import RecordingWriter
-from kwatch.history.store import JournalStore, evict
+from kwatch.history.store import JournalStore
 from tests.history.objects import Feeder, pod
 from tests.history.recording.samples import Tape
 from tests.informer.fakes import FakeClock

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kwatch.history import background
 from kwatch.history.journal import Journal
-from kwatch.history.object_history import VERSION_BYTES, ObjectHistory, cells_bytes, payload_bytes
+from kwatch.history.object_history import LISTED_BYTES, VERSION_BYTES, ObjectHistory, cells_bytes, payload_bytes
 from kwatch.history.store import JournalStore
 from kwatch.informer.packing import ObjectPacker
 from tests.history.objects import Feeder, bytes_behind, pod
@@ -30,9 +30,12 @@ def _counted(store: JournalStore) -> int:
     histories = [
         history for stream in store.streams.values() for key in stream.histories for history in stream.histories_of(key)
     ]
+    listed = [number for stream in store.streams.values() for number in stream.listed.values()]
     assert sorted(history.number for history in histories) == sorted(store.histories)
-    assert store.living_bytes == sum(history.own_bytes for history in histories if not history.ended)
-    return sum(map(_bytes_of, histories))
+    assert sorted(listed) == [first.number for first in store.first.between(0)]
+    living = sum(history.own_bytes for history in histories if not history.ended)
+    assert store.living_bytes == living + LISTED_BYTES * len(listed)
+    return sum(map(_bytes_of, histories)) + VERSION_BYTES * len(listed)
 
 
 def _bytes_of(history: ObjectHistory) -> int:
