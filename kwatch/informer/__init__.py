@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         ObjectKeyError,
         QueueClosed,
         QueueEmpty,
+        TransactionError,
         VeryShortWatchError,
     )
     from kwatch.informer.index import (
@@ -84,7 +85,7 @@ if TYPE_CHECKING:
         owner_index,
         standard_indexers,
     )
-    from kwatch.informer.indexer import Change, Indexer, TransactionError
+    from kwatch.informer.indexer import Change, Indexer
     from kwatch.informer.kube_object import KubeObject, Unreadable
     from kwatch.informer.lister import Lister, NamespaceLister
     from kwatch.informer.metadata import (
@@ -150,12 +151,14 @@ _MODULES = {
     "decoding": "decode_list decode_object decode_watch_event",
     "delta": "DeletedFinalStateUnknown Delta Deltas DeltaType",
     "delta_fifo": "DeltaFIFO Transform",
-    "errors": "ApiError Cause Closed NotFound ObjectKeyError QueueClosed QueueEmpty VeryShortWatchError",
+    "errors": (
+        "ApiError Cause Closed NotFound ObjectKeyError QueueClosed QueueEmpty TransactionError VeryShortWatchError"
+    ),
     "index": (
         "IndexFunc LABEL_INDEX label_index label_key_index NAMESPACE_INDEX namespace_index NODE_INDEX "
         "node_index OWNER_INDEX owner_index standard_indexers"
     ),
-    "indexer": "Change Indexer TransactionError",
+    "indexer": "Change Indexer",
     "kube_object": "KubeObject Unreadable",
     "lister": "Lister NamespaceLister",
     "metadata": (

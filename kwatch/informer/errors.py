@@ -101,6 +101,15 @@ class NotFound(KeyError):
         return str(self.args[0]) if self.args else ""
 
 
+class TransactionError(Exception):
+    """Some steps failed; the others were applied."""
+
+    def __init__(self, successful_indices: tuple[int, ...], errors: tuple[Exception, ...]) -> None:
+        super().__init__(f"{len(errors)} of {len(errors) + len(successful_indices)} changes failed: {errors[0]}")
+        self.successful_indices = successful_indices
+        self.errors = errors
+
+
 class ObjectKeyError(KeyError):
     """No key can be made for an object; `__cause__` is what the key function raised, if it raised."""
 

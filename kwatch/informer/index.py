@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from operator import attrgetter
 from sys import getsizeof, intern
 from typing import Any
 
@@ -88,22 +89,52 @@ class IndexSize:
     keys: int
 
 
+_READ: Mapping[IndexFunc, str] = {
+    namespace_index: "namespace",
+    label_index: "labels",
+    label_key_index: "labels",
+    owner_index: "owners",
+    node_index: "node",
+}
+"""Of which attribute of a KubeObject these functions make their values, and of nothing else."""
+
+
 class Index:
-    """Keeps the values of every key, so that removing one never calls the index function with an old object.
+    """Keeps the values of every key, so that removing one never calls the index function with an old object: but where
+    that reads one attribute of KubeObjects, which never change, the object before says what its values were, and one
+    with the same attribute need not be filed anew.
 
     Not locked: the Indexer that owns it is.
     """
 
-    __slots__ = ("func", "keys_by_value", "values_by_key")
+    __slots__ = ("_derived", "_read", "func", "keys_by_value", "values_by_key")
 
-    def __init__(self, func: Callable[[Object], Values]) -> None:
+    def __init__(self, func: IndexFunc, *, derives: bool = False) -> None:
+        """`derives`: it is given the object before with every change."""
         self.func = func
         self.keys_by_value: dict[str, FiledKeys] = {}
         self.values_by_key: dict[str, Values] = {}
+        """Of what does not derive them."""
+        attribute = _READ.get(func) if derives else None
+        self._read: Callable[[Any], object] | None = attrgetter(attribute) if attribute is not None else None
+        self._derived = 0
+        """How many keys are filed that are not in `values_by_key`."""
+
+    def emptied(self) -> Index:
+        """An empty one of the same kind."""
+        return Index(self.func, derives=self._read is not None)
+
+    def take_over(self, other: Index) -> None:
+        """Hold what another one of the same kind holds, which is not used any more."""
+        self.keys_by_value, self.values_by_key, self._derived = other.keys_by_value, other.values_by_key, other._derived
 
     @property
     def size(self) -> IndexSize:
-        return IndexSize(len(self.keys_by_value), len(self.values_by_key))
+        return IndexSize(len(self.keys_by_value), len(self.values_by_key) + self._derived)
+
+    def derives(self, obj: object) -> bool:
+        """Whether it finds out by itself what the values of an object are."""
+        return self._read is not None and type(obj) is KubeObject
 
     def bytes(self, sample: int) -> int:
         """About how much memory it takes, by so many of its values and keys, or rather more: a few values of thousands
@@ -124,6 +155,48 @@ class Index:
             return
         if len(values) > 1:
             values = tuple(dict.fromkeys(values))
+        self._move(key, old, values)
+        if values:
+            self.values_by_key[key] = _shared(values)
+        else:
+            self.values_by_key.pop(key, None)
+
+    def refile(self, key: str, values: Values | None, old: Object | None, obj: Object | None) -> None:
+        """File a key under the values of an object that takes the place of another; None where it derives them."""
+        if not self.derives(old):
+            before: Values = ()
+            if values is not None:
+                self.put(key, values)
+                return
+            self.remove(key)
+        elif self._is_alike(old, obj):
+            return
+        else:
+            before = self._values(old)
+        after = self._values(obj) if values is None else ()
+        self._derived += bool(after) - bool(before)
+        self._move(key, before, after)
+        if values:
+            self.put(key, values)
+
+    def differs(self, key: str, values: Values | None, old: Object | None, obj: Object | None) -> bool:
+        """Whether `refile` would do anything."""
+        if not self.derives(old):
+            return values != self.values_by_key.get(key, ())
+        return not self._is_alike(old, obj) and self._values(old) != (self._values(obj) if values is None else values)
+
+    def remove_of(self, key: str, old: Object) -> None:
+        """Take out a key under which this object was."""
+        self.refile(key, (), old, None)
+
+    def _is_alike(self, old: object, new: object) -> bool:
+        return self._read is not None and type(new) is KubeObject and self._read(old) is self._read(new)
+
+    def _values(self, obj: Any) -> Values:
+        values = self.func(obj)
+        return tuple(dict.fromkeys(values)) if len(values) > 1 else values
+
+    def _move(self, key: str, old: Values, values: Values) -> None:
         for value in old:
             if value not in values:
                 self._withdraw(key, value)
@@ -134,10 +207,6 @@ class Index:
                 filed[value] = FiledKeys(key)
             elif value not in old:
                 keys.add(key)
-        if values:
-            self.values_by_key[key] = _shared(values)
-        else:
-            self.values_by_key.pop(key, None)
 
     def compact(self, value: str) -> None:
         """Take as little room as can be for what is filed under a value."""
@@ -167,26 +236,22 @@ class IndexValues:
         self.errors = 0
         self.last_error = ""
 
-    def of(self, index: Index, obj: Object) -> Values:
-        [values] = self.of_each((index,), obj)
-        return values
+    def of_each(self, indices: Iterable[Index], obj: Object) -> list[Values | None]:
+        """The values of an object to be filed in each of these indexes; None where the index derives them."""
+        return [None if index.derives(obj) else self.of(index, obj) for index in indices]
 
-    def of_each(self, indices: Iterable[Index], obj: Object) -> list[Values]:
-        """The values of an object in each of these indexes."""
-        of_each: list[Values] = []
-        for index in indices:
-            try:
-                values = index.func(obj)
-                if type(values) is not tuple:
-                    if isinstance(values, str | bytes):
-                        raise TypeError(f"an index function returns a sequence of values, not the one value {values!r}")
-                    values = tuple(values)
-                "".join(values)  # a value that is no text must fail here, not in the middle of a change
-            except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
-                self._failed(f"{type(error).__name__}: {error}")
-                values = ()
-            of_each.append(values)
-        return of_each
+    def of(self, index: Index, obj: Object) -> Values:
+        try:
+            values = index.func(obj)
+            if type(values) is not tuple:
+                if isinstance(values, str | bytes):
+                    raise TypeError(f"an index function returns a sequence of values, not the one value {values!r}")
+                values = tuple(values)
+            "".join(values)  # a value that is no text must fail here, not in the middle of a change
+        except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
+            self._failed(f"{type(error).__name__}: {error}")
+            return ()
+        return values
 
     def _failed(self, message: str) -> None:
         self.errors += 1

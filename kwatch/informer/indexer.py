@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic
 
 from kwatch.informer.delta import DeletedFinalStateUnknown
-from kwatch.informer.errors import ObjectKeyError
+from kwatch.informer.errors import ObjectKeyError, TransactionError
 from kwatch.informer.index import Index, IndexFunc, IndexSize, IndexValues, Values
 from kwatch.informer.metadata import KeyFunc, compare_resource_versions, meta_namespace_key, resource_version_of
 from kwatch.informer.protocol import Object, T_co
@@ -34,7 +35,7 @@ class Indexer(Generic[T_co]):
         self._values = IndexValues(on_index_error)
         self._lock = threading.Lock()
         self._items: dict[str, Any] = {}
-        self._indices: dict[str, Index] = {name: Index(func) for name, func in (indexers or {}).items()}
+        self._indices = {name: Index(func, derives=True) for name, func in (indexers or {}).items()}
         # What every writer keeps up to date: the indexes above and those still being built. Replaced, never changed.
         self._maintained: tuple[Index, ...] = tuple(self._indices.values())
         self._building: frozenset[str] = frozenset()
@@ -57,14 +58,14 @@ class Indexer(Generic[T_co]):
     def put(self, key: str, obj: Object) -> Object | None:
         """Put an object under a known key; returns the one before. The version stays."""
         maintained = self._maintained
-        values: Sequence[Values] = self._values.of_each(maintained, obj)
+        values: Sequence[Values | None] = self._values.of_each(maintained, obj)
         with self._lock:
             while maintained is not self._maintained:
                 maintained, values = self._catch_up(maintained, values, obj)
             old = self._items.get(key)
             self._items[key] = obj
             for index, of_index in zip(maintained, values, strict=True):
-                index.put(key, of_index)
+                index.refile(key, of_index, old, obj)
         return old
 
     def delete(self, obj: Object | DeletedFinalStateUnknown) -> None:
@@ -81,7 +82,7 @@ class Indexer(Generic[T_co]):
             old: Object | None = self._items.pop(key, None)
             if old is not None:
                 for index in self._maintained:
-                    index.remove(key)
+                    index.remove_of(key, old)
         return old
 
     def put_all(self, changes: Sequence[tuple[str, Object | None]]) -> list[Object | None]:
@@ -97,8 +98,8 @@ class Indexer(Generic[T_co]):
                 if maintained is not self._maintained:
                     continue
                 self._items = items
-                for index, key, values in refiled:
-                    index.put(key, values)
+                for refile in refiled:
+                    refile()
             if len(changes) >= max(_STEP, len(items) // 2):
                 self._compact()
             return before
@@ -126,13 +127,14 @@ class Indexer(Generic[T_co]):
                     continue
                 self._items = items
                 for index in maintained:
-                    fresh = rebuilt[index]
-                    index.keys_by_value, index.values_by_key = fresh.keys_by_value, fresh.values_by_key
+                    index.take_over(rebuilt[index])
             return
 
     def staging(self) -> Indexer[T_co]:
         """An empty one, with the same indexes and those added from now on, which is filled beside this and adopted."""
-        staged = self._staged = Indexer(self._key_func, {name: index.func for name, index in self._indices.items()})
+        staged = self._staged = Indexer(self._key_func)
+        staged._indices = {name: index.emptied() for name, index in self._indices.items()}
+        staged._maintained = tuple(staged._indices.values())
         # One lock, so that who still reads it when it is adopted reads no index in the middle of a change.
         staged._values, staged._lock = self._values, self._lock
         return staged
@@ -144,9 +146,9 @@ class Indexer(Generic[T_co]):
             staged.remove(key)
         for key in [key for key, obj in objects.items() if staged._items.get(key) is not obj]:
             staged.put(key, objects[key])
-        there = {(name, index.func): index for name, index in staged._indices.items()}
-        pairs = [(index, there.get((name, index.func))) for name, index in self._indices.items()]
-        self._hold(staged._items, {index: filled for index, filled in pairs if filled is not None})
+        pairs = [(index, staged._indices.get(name)) for name, index in self._indices.items()]
+        filled = {index: other for index, other in pairs if other is not None and other.func is index.func}
+        self._hold(staged._items, filled)
         self._compact()
 
     def transaction(self, changes: Sequence[Change]) -> None:
@@ -336,8 +338,8 @@ class Indexer(Generic[T_co]):
             raise ObjectKeyError(obj, f"the key function failed: {error}") from error
 
     def _catch_up(
-        self, maintained: tuple[Index, ...], values: Sequence[Values], obj: Object
-    ) -> tuple[tuple[Index, ...], Sequence[Values]]:
+        self, maintained: tuple[Index, ...], values: Sequence[Values | None], obj: Object
+    ) -> tuple[tuple[Index, ...], Sequence[Values | None]]:
         """Indexes came or went meanwhile: call the functions of new ones too, with the lock released."""
         now, known = self._maintained, dict(zip(maintained, values, strict=True))
         self._lock.release()
@@ -346,21 +348,23 @@ class Indexer(Generic[T_co]):
         finally:
             self._lock.acquire()
 
-    def _refiled(self, objects: Mapping[str, Object | None]) -> Sequence[tuple[Index, str, Values]]:
-        """The values that change. An index that is being built may change meanwhile: all of its values."""
-        complete = set(self._indices.values())
+    def _refiled(self, objects: Mapping[str, Object | None]) -> Sequence[Callable[[], None]]:
+        """What changes. An index that is being built may change meanwhile: all of its values."""
+        complete, items = set(self._indices.values()), self._items
         refiled = []
         for index in self._maintained:
             for key, obj in objects.items():
-                values = self._values.of(index, obj) if obj is not None else ()
-                if values != index.values_by_key.get(key, ()) or index not in complete:
-                    refiled.append((index, key, values))
+                [values] = self._values.of_each((index,), obj) if obj is not None else [()]
+                old = items.get(key)
+                if index not in complete or index.differs(key, values, old, obj):
+                    refiled.append(partial(index.refile, key, values, old, obj))
         return refiled
 
     def _rebuild(self, index: Index, items: Mapping[str, Object]) -> Index:
-        fresh = Index(index.func)
+        fresh = index.emptied()
         for key, obj in items.items():
-            fresh.put(key, self._values.of(index, obj))
+            [values] = self._values.of_each((index,), obj)
+            fresh.refile(key, values, None, obj)
         return fresh
 
     def _fill(self, indices: Iterable[Index], snapshot: Sequence[tuple[str, Object]]) -> None:
@@ -388,12 +392,3 @@ class Change:
 
     action: str
     object: Object
-
-
-class TransactionError(Exception):
-    """Some steps failed; the others were applied."""
-
-    def __init__(self, successful_indices: tuple[int, ...], errors: tuple[Exception, ...]) -> None:
-        super().__init__(f"{len(errors)} of {len(errors) + len(successful_indices)} changes failed: {errors[0]}")
-        self.successful_indices = successful_indices
-        self.errors = errors
