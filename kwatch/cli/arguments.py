@@ -109,9 +109,7 @@ class WatchArguments:
 
 @dataclass(frozen=True, slots=True)
 class DemoArguments:
-    """`kwatch demo`: a simulated cluster of about `objects` pods, 0 as many as the scenario says, that changes `rate`
-    times a second; `scenario` is a scenario file, empty for the one that is shipped.
-    """
+    """`kwatch demo`: without `objects` and `scenario` as shipped; of several `contexts` the last plays it."""
 
     watch: WatchArguments
     objects: int = 0
@@ -119,6 +117,7 @@ class DemoArguments:
     seed: int = 1
     faults: str = ""
     scenario: str = ""
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

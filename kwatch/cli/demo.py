@@ -1,4 +1,4 @@
-"""`kwatch demo`: a simulated cluster in a child process, and the normal way to it."""
+"""`kwatch demo`: simulated clusters in a child process, and the normal way to them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
@@ -24,7 +25,10 @@ class Simulator:
     """The child process. It dies with its parent; `stop` ends it sooner."""
 
     def __init__(self, arguments: DemoArguments) -> None:
+        self._several = arguments.contexts
         command = [sys.executable, "-m", "kwatch.simulator", "--port", "0"]
+        if self._several:
+            command += ["--contexts", ",".join(self._several)]
         command += ["--objects", str(arguments.objects), "--rate", str(arguments.rate), "--seed", str(arguments.seed)]
         if arguments.faults:
             command += ["--faults", arguments.faults]
@@ -46,11 +50,11 @@ class Simulator:
         spawn("kwatch-demo", self._read, self._crashed)
 
     def clusters(self) -> Clusters:
-        """This one cluster, reached like any other once it has printed where it listens."""
+        """They are reached like any other once the child has printed where they listen."""
         watch = self._watch
         ahead = first_list(watch, prints_plainly(watch.output))
 
-        def connect() -> Cluster:
+        def connect(context: str | None) -> Cluster:
             import kwatch.cluster
 
             kwatch.cluster.preload()  # while the child starts
@@ -59,7 +63,7 @@ class Simulator:
             if not self._kubeconfig:
                 raise ValueError(f"the simulated cluster did not start: {self._complaint or 'it was stopped'}")
             found = ConnectionArguments(kubeconfig=self._kubeconfig)
-            return connector(found, watch.selection.namespace, ahead=ahead, cache=False)()
+            return connector(found, watch.selection.namespace, context, ahead=ahead, cache=False)()
 
         def contexts() -> tuple[ContextEntry, ...]:
             import kwatch.cluster
@@ -69,7 +73,14 @@ class Simulator:
         def flags() -> list[str]:
             return [f"--kubeconfig={self._kubeconfig}"] if self._kubeconfig else []
 
-        return Clusters(lambda context: connect, contexts, cancel=self._ready.set, banner="demo", kubectl_flags=flags)
+        return Clusters(
+            lambda context: partial(connect, context),
+            contexts,
+            cancel=self._ready.set,
+            banner="demo",
+            kubectl_flags=flags,
+            several=self._several,
+        )
 
     def stop(self) -> None:
         """End it; its files go with it."""

@@ -23,12 +23,11 @@ from kwatch.cli.flags import (
 from kwatch.cli.kubectl_words import ONLY_KUBECTL
 from kwatch.cli.terminal import write
 
+DEMO_CONTEXTS = ("demo-eu", "demo-us", "demo-asia", "demo-test", "demo-lab")
+"""What several simulated clusters are called."""
 MOST_OBJECTS = 1_000_000
-
-
 MOST_CHANGES = 1_000_000
 """A second."""
-
 
 DESCRIPTION = """\
 Watch a Kubernetes cluster: live tables, the history of every object, filters answered by indices.
@@ -138,10 +137,15 @@ def read_demo(found: argparse.Namespace) -> DemoArguments:
         raise UsageError(f"--objects must be from 1 to {MOST_OBJECTS:,}")
     if not 0 <= found.rate <= MOST_CHANGES:  # nan is neither
         raise UsageError(f"--rate must be from 0 to {MOST_CHANGES:,}; 0 is a cluster where nothing changes")
+    if not 1 <= found.contexts <= len(DEMO_CONTEXTS):
+        raise UsageError(f"--contexts must be from 1 to {len(DEMO_CONTEXTS)}")
     _check_faults(found.faults)
     _check_scenario(found.scenario)
     watch = watch_of(found)
-    return DemoArguments(watch, found.objects or 0, found.rate, found.seed, found.faults, found.scenario)
+    contexts = DEMO_CONTEXTS[: found.contexts] if found.contexts > 1 else ()
+    return DemoArguments(
+        watch, found.objects or 0, found.rate, found.seed, found.faults, found.scenario, contexts=contexts
+    )
 
 
 def _check_faults(text: str) -> None:
@@ -227,6 +231,8 @@ def demo_parser() -> Parser:
     group.add_argument(
         "--objects", type=int, metavar="N", help="about how many pods (default: 120, or as the file says)"
     )
+    several = f"so many clusters in one table, at most {len(DEMO_CONTEXTS)}; the last one has the trouble (default: 1)"
+    group.add_argument("--contexts", type=int, default=1, metavar="N", help=several)
     group.add_argument("--rate", type=float, default=4.0, metavar="N", help="changes a second (default: 4)")
     group.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed tells the same story")
     group.add_argument(

@@ -1,4 +1,4 @@
-"""`python -m kwatch.simulator`: the command line of a simulated cluster in a process of its own.
+"""`python -m kwatch.simulator`: the command line of simulated clusters in a process of their own.
 
 What serves it is imported once the command line is read: a sentence about a wrong word takes no second.
 """
@@ -49,6 +49,13 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, is any free one")
+    parser.add_argument(
+        "--contexts",
+        type=_names,
+        default=("demo",),
+        metavar="NAME,...",
+        help="a cluster each; what goes wrong goes wrong in the last one (default: demo)",
+    )
     parser.add_argument("--scenario", default="", metavar="NAME_OR_FILE", help="what to play (default: as kwatch demo)")
     parser.add_argument("--objects", type=int, default=0, help="about how many pods (default: as the scenario says)")
     parser.add_argument("--rate", type=float, default=4.0, help="about how many changes a second; 0 is a still life")
@@ -69,6 +76,13 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if (given.tls_cert is None) is not (given.tls_key is None):
         parser.error("--tls-cert and --tls-key belong together")
     return given
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(filter(None, text.split(",")))
+    if not names or len({*names}) < len(names):
+        raise argparse.ArgumentTypeError(f"{text!r} does not name different contexts")
+    return names
 
 
 def _minor(text: str) -> int:

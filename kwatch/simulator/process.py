@@ -1,4 +1,4 @@
-"""A simulated cluster from its start to its end, in a process of its own: API server, kubeconfig, life."""
+"""Simulated clusters from their start to their end, in a process of their own: API servers, kubeconfig, life."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ from kwatch.simulator.api.call import ADMIN, ClusterAPI, Users
 from kwatch.simulator.api_types import METRICS_TYPES
 from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.faults import Faults
-from kwatch.simulator.scenario.loader import ScenarioError, load_scenario
+from kwatch.simulator.scenario.loader import ScenarioError, calm_scenario, load_scenario
 from kwatch.simulator.scenario.spec import ScenarioSpec
 from kwatch.simulator.store import AlreadyExists, Store
 
@@ -39,31 +39,38 @@ CONTEXT = "demo"
 
 @contextmanager
 def written_kubeconfig(
-    server: str, *, namespace: str = "default", token: str = "", certificate_authority: bytes = b""
+    servers: Mapping[str, str], *, namespace: str = "default", token: str = "", certificate_authority: bytes = b""
 ) -> Iterator[Path]:
-    """A kubeconfig in a directory of its own, readable by nobody else, removed at the end of the `with`."""
+    """A kubeconfig in a directory of its own, readable by nobody else, removed at the end of the `with`. `servers` are
+    their addresses by context; the first is the current one.
+    """
     directory = Path(tempfile.mkdtemp(prefix="kwatch-simulator-"))
     try:
         path = directory / "kubeconfig"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(_kubeconfig(server, namespace, token, certificate_authority), file, indent=2)
+            json.dump(_kubeconfig(servers, namespace, token, certificate_authority), file, indent=2)
         yield path
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _kubeconfig(server: str, namespace: str, token: str, certificate_authority: bytes) -> dict[str, object]:
+def _kubeconfig(
+    servers: Mapping[str, str], namespace: str, token: str, certificate_authority: bytes
+) -> dict[str, object]:
+    trusted = base64.b64encode(certificate_authority).decode()
+    authority = {"certificate-authority-data": trusted} if trusted else {}
     # kubectl sends a user's token only by TLS; what stands in the address it sends anyway.
-    cluster = {"server": server.replace("http://", f"http://{CONTEXT}:{quote(token, safe='')}@") if token else server}
-    if certificate_authority:
-        cluster["certificate-authority-data"] = base64.b64encode(certificate_authority).decode()
+    with_token = f"http://{CONTEXT}:{quote(token, safe='')}@" if token else "http://"
+    addresses = {name: server.replace("http://", with_token) for name, server in servers.items()}
     return {
         "apiVersion": "v1",
         "kind": "Config",
-        "current-context": CONTEXT,
-        "clusters": [{"name": CONTEXT, "cluster": cluster}],
+        "current-context": next(iter(servers)),
+        "clusters": [{"name": name, "cluster": {"server": at, **authority}} for name, at in addresses.items()],
         "users": [{"name": CONTEXT, "user": {"token": token} if token else {}}],
-        "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT, "namespace": namespace}}],
+        "contexts": [
+            {"name": name, "context": {"cluster": name, "user": CONTEXT, "namespace": namespace}} for name in servers
+        ],
     }
 
 
@@ -174,8 +181,10 @@ class Arguments:
 
     host: str
     port: int
+    contexts: tuple[str, ...]
+    """A cluster each; with a port the further ones are at the next ones."""
     scenario: str
-    """An incident by its name, a file, or empty for that of `kwatch demo`."""
+    """An incident by its name, a file, or empty for that of `kwatch demo`; the last cluster plays it."""
     objects: int
     """About how many pods; 0 is as many as the scenario says."""
     rate: float
@@ -190,40 +199,52 @@ class Arguments:
 
 
 async def serve(arguments: Arguments, parent: int) -> None:
-    """Serve until a signal comes, or the parent, by its process id, is gone.
+    """Serve the clusters until a signal comes, or the parent, by its process id, is gone.
 
     Raises OSError if it cannot, and ScenarioError if there is no such scenario.
     """
-    store = Store(seed=arguments.seed, revision=_FIRST_REVISION, minor=arguments.version)
+    # Every program of this machine can reach loopback: without the kubeconfig, which is the owner's only, none gets in.
+    token = arguments.token or secrets.token_urlsafe(32)
     spec = _scenario(arguments.scenario)
-    scenario = Scenario(store, objects=arguments.objects, rate=arguments.rate, seed=arguments.seed, spec=spec)
+    specs = [*(calm_scenario() for _ in arguments.contexts[1:]), spec]
+    clusters = [_cluster(arguments, place, each, token) for place, each in enumerate(specs)]
+    for _, server in clusters:
+        await server.start()
+    servers = dict(zip(arguments.contexts, (server.url for _, server in clusters), strict=True))
+    trusted = arguments.tls_ca or arguments.tls_cert
+    authority = trusted.read_bytes() if trusted else b""
+    access = {"namespace": spec.namespace, "token": token}
+    with written_kubeconfig(servers, **access, certificate_authority=authority) as kubeconfig:
+        ready = {"server": clusters[0][1].url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
+        sys.stdout.write(json.dumps(ready) + "\n")
+        sys.stdout.flush()
+        lives = (life for scenario, server in clusters for life in (scenario.run(), server.restart_at_random()))
+        await _until_told_to_stop(*lives, parent_gone(parent))
+    for _, server in clusters:
+        await server.stop()
+
+
+def _cluster(arguments: Arguments, place: int, spec: ScenarioSpec, token: str) -> tuple[Scenario, APIServer]:
+    """One of them, not started yet. The names of its pods are its own."""
+    seed = arguments.seed + place
+    store = Store(seed=seed, revision=_FIRST_REVISION, minor=arguments.version)
+    scenario = Scenario(store, objects=arguments.objects, rate=arguments.rate, seed=seed, spec=spec)
     try:
         _populate(scenario, store)
     except AlreadyExists as error:
         raise ScenarioError(f"{arguments.scenario}: {error}") from None
-    # Every program of this machine can reach loopback: without the kubeconfig, which is the owner's only, none gets in.
-    token = arguments.token or secrets.token_urlsafe(32)
     store.types.add(*METRICS_TYPES)
     api = ClusterAPI(
         store,
         scenario,
-        faults=Faults(arguments.faults, arguments.seed),
+        faults=Faults(arguments.faults, seed),
         users=Users({token: ADMIN}),
         logs=scenario,
         pod_terminator=scenario if arguments.rate else None,
-        random=Random(arguments.seed),
+        random=Random(seed),
     )
-    server = APIServer(api, host=arguments.host, port=arguments.port, tls=_tls(arguments))
-    await server.start()
-    trusted = arguments.tls_ca or arguments.tls_cert
-    authority = trusted.read_bytes() if trusted else b""
-    access = {"namespace": spec.namespace, "token": token}
-    with written_kubeconfig(server.url, **access, certificate_authority=authority) as kubeconfig:
-        ready = {"server": server.url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
-        sys.stdout.write(json.dumps(ready) + "\n")
-        sys.stdout.flush()
-        await _until_told_to_stop(scenario.run(), server.restart_at_random(), parent_gone(parent))
-    await server.stop()
+    port = arguments.port and arguments.port + place
+    return scenario, APIServer(api, host=arguments.host, port=port, tls=_tls(arguments))
 
 
 def _scenario(given: str) -> ScenarioSpec:

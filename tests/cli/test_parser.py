@@ -71,6 +71,8 @@ def test_groups_and_label_columns_repeat_and_split() -> None:
         (("-o", "xml"), "unknown output format 'xml'"),
         (("demo", "--objects", "0"), "from 1 to"),
         (("demo", "--objects", "99999999999999999999"), "to 1,000,000"),
+        (("demo", "--contexts", "0"), "--contexts must be from 1 to 5"),
+        (("demo", "--contexts", "6"), "--contexts must be from 1 to 5"),
         (("demo", "--rate", "-1"), "--rate must be from 0 to"),
         (("demo", "--rate", "nan"), "--rate must be from 0 to"),
         (("demo", "--rate", "inf"), "--rate must be from 0 to"),

@@ -146,6 +146,15 @@ def test_the_demo_needs_nothing(program: Program) -> None:
         quit_and_check(terminal, "q")
 
 
+def test_the_demo_has_several_clusters(program: Program) -> None:
+    printed = program.run("demo", "deploy", "--contexts", "2", "--rate", "0", "--until-synced")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    heading, *lines = (line.split()[:3] for line in printed.stdout.splitlines())
+    assert heading == ["CONTEXT", "NAME", "READY"]
+    of_each = [sorted(line[1] for line in lines if line[0] == context) for context in ("demo-eu", "demo-us")]
+    assert of_each[0] == of_each[1] and "cart" in of_each[0]
+
+
 def test_a_server_that_was_set_back_is_noticed(program: Program, server: SimulatorServer) -> None:
     server.call(lambda store: [store.create(pod(f"lost-{n}"), manager="test") for n in range(5)])
     port = int(server.url.rpartition(":")[2])

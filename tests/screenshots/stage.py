@@ -269,7 +269,7 @@ async def opened(start: Start) -> AsyncIterator[Stage]:
     """The app before a world that has just begun."""
     clock = StoryClock()
     world = World(clock, start.incident)
-    with world.server, written_kubeconfig(world.server.url, namespace=world.namespace) as kubeconfig:
+    with world.server, written_kubeconfig({"demo": world.server.url}, namespace=world.namespace) as kubeconfig:
         connect = connector(ConnectionArguments(kubeconfig=str(kubeconfig)), cache=False)
         clusters = Clusters(lambda context: connect, tuple, banner="demo", clock=clock)
         sessions = Sessions(clusters, Settings().history, Settings().background_bounds)

@@ -7,7 +7,9 @@ from kwatch.simulator.process import written_kubeconfig
 
 
 def test_it_is_private_and_goes() -> None:
-    with written_kubeconfig("https://127.0.0.1:1", namespace="shop", token="t", certificate_authority=b"PEM") as path:
+    with written_kubeconfig(
+        {"demo": "https://127.0.0.1:1"}, namespace="shop", token="t", certificate_authority=b"PEM"
+    ) as path:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         config = json.loads(path.read_text())
         assert config["clusters"][0]["cluster"] == {
@@ -20,6 +22,6 @@ def test_it_is_private_and_goes() -> None:
 
 
 def test_without_token_and_tls() -> None:
-    with written_kubeconfig("http://127.0.0.1:1") as path:
+    with written_kubeconfig({"demo": "http://127.0.0.1:1"}) as path:
         config = json.loads(path.read_text())
     assert (config["clusters"][0]["cluster"], config["users"][0]["user"]) == ({"server": "http://127.0.0.1:1"}, {})

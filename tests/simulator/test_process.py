@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import trustme
 
+from kwatch.simulator.__main__ import parse_arguments
 from tests.simulator.client import asked, events, get
 from tests.simulator.kubectl import Kubectl
 
@@ -59,6 +61,31 @@ def test_it_says_where_it_is_and_cleans_up() -> None:
         assert process.wait(TIMEOUT) == 0
         assert process.stderr is not None and process.stderr.read() == ""
         assert not path.parent.exists()
+
+
+def test_several_clusters_are_as_many_servers() -> None:
+    with running("--contexts", "one,two", "--rate", "0") as (_, said):
+        config = json.loads(Path(said["kubeconfig"]).read_text())
+        servers = {each["name"]: each["cluster"]["server"] for each in config["clusters"]}
+        assert config["current-context"] == "one"
+        assert [each["name"] for each in config["contexts"]] == ["one", "two"] == list(servers)
+        assert len({*servers.values()}) == 2
+        token = config["users"][0]["user"]["token"]
+
+        def names(context: str, resource: str) -> set[str]:
+            server = re.sub("//.*@", "//", servers[context])
+            _, found = get(server, f"/{resource}", Authorization=f"Bearer {token}")
+            return {each["metadata"]["name"] for each in found["items"]}
+
+        assert names("one", "apis/apps/v1/deployments") == names("two", "apis/apps/v1/deployments")
+        assert names("one", "api/v1/pods") != names("two", "api/v1/pods")
+
+
+@pytest.mark.parametrize("given", [",", "one,one"])
+def test_contexts_differ(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_arguments(["--contexts", given])
+    assert "does not name different contexts" in capsys.readouterr().err
 
 
 def test_it_ends_with_the_pipe_its_parent_holds() -> None:

@@ -206,10 +206,16 @@ def load_incident(name: str) -> Incident:
 
 def incident_scenario(name: str) -> ScenarioSpec:
     """The world of the demo with one incident among the noise; raise ScenarioError."""
-    incident, noise, spec = load_incident(name), read_yaml(NOISE, Noise), load_scenario()
-    stories = {**spec.stories, **noise.stories, name: incident.story}
-    opening = (*noise.opening, Cue(name, at=INCIDENT_BEGINS))
-    return msgspec.structs.replace(spec, stories=stories, opening=opening, deck=noise.deck)
+    incident, spec = load_incident(name), calm_scenario()
+    stories, opening = {**spec.stories, name: incident.story}, (*spec.opening, Cue(name, at=INCIDENT_BEGINS))
+    return msgspec.structs.replace(spec, stories=stories, opening=opening)
+
+
+def calm_scenario() -> ScenarioSpec:
+    """The world of the demo with the noise alone: what goes on every day."""
+    noise, spec = read_yaml(NOISE, Noise), load_scenario()
+    stories = {**spec.stories, **noise.stories}
+    return msgspec.structs.replace(spec, stories=stories, opening=noise.opening, deck=noise.deck)
 
 
 def is_file(given: str) -> bool:

@@ -195,7 +195,7 @@ def serve(objects: int) -> None:
     server = SimulatorServer(
         store, usage=scenario, logs=scenario, background=changes.run, middlewares=[_everything_is_allowed]
     )
-    with server, written_kubeconfig(server.url, namespace=NAMESPACE) as kubeconfig:
+    with server, written_kubeconfig({"demo": server.url}, namespace=NAMESPACE) as kubeconfig:
         count = server.call(lambda store: len(list(store.list("pods"))))
         print(json.dumps({"kubeconfig": str(kubeconfig), "objects": count}), flush=True)
         for line in sys.stdin:

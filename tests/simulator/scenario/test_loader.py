@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kwatch.simulator.scenario.checks import load_own_scenario
-from kwatch.simulator.scenario.loader import DEFAULT, ScenarioError
+from kwatch.simulator.scenario.loader import DEFAULT, ScenarioError, calm_scenario, incident_scenario
 from kwatch.simulator.scenario.plan import plan
 
 WEB = "{name: web, namespace: a, image: 'web:1'%s}"
@@ -18,6 +18,13 @@ def _load(tmp_path: Path, text: str) -> None:
     path = tmp_path / "my.yaml"
     path.write_text(text)
     load_own_scenario(path)
+
+
+def test_an_incident_is_what_it_adds_to_what_goes_on_every_day() -> None:
+    calm, incident = calm_scenario(), incident_scenario("lowered-limit")
+    assert [each for each in incident.opening if each not in calm.opening] == [incident.opening[-1]]
+    assert incident.stories.keys() - calm.stories.keys() == {"lowered-limit"}
+    assert (incident.deck, incident.workloads) == (calm.deck, calm.workloads)
 
 
 def test_aliases_cannot_blow_a_file_up(tmp_path: Path) -> None:
