@@ -200,7 +200,7 @@ def test_history_and_what_is_written_of_it(tmp_path: Path) -> None:
     assert_masked([list(each.pairs) for each in filed], list(changes.paths()))
     assert not changes.last_changes("stringData.plain", WORDS[0], WORDS[1])
     assert_masked(journal.timeline("demo", "secrets", "shop/login"))
-    since = journal.baseline_diff("demo", None)
+    since = journal.baseline_diff({"demo"}, None)
     since.take()
     while since.compare(10):
         pass

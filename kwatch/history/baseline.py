@@ -1,8 +1,8 @@
-"""Everything that is not as it was at a baseline, across all resources of a context: kept up as deltas arrive."""
+"""Everything that is not as it was at a baseline, across all resources of some contexts: kept up as deltas arrive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -26,8 +26,8 @@ _UNREADABLE = PathChange("", "changed, but cannot be read", UNKNOWN)
 _CAME_INTO_VIEW = PathChange("", "came into what is watched", UNKNOWN)
 _NOT_KEPT = PathChange("", "changed; how it was had to make room", UNKNOWN)
 
-_Place = tuple[str, str]
-"""Resource and key."""
+_Place = tuple[str, str, str]
+"""Context, resource and key."""
 
 
 class BaselineDiff:
@@ -40,17 +40,17 @@ class BaselineDiff:
     def __init__(
         self,
         store: JournalStore,
-        context: str,
+        contexts: Collection[str],
         baseline: Moment | None,
         behind: OwnerBehind | None = None,
         until: int | None = None,
     ) -> None:
         self.until = until
         self._store = store
-        self._context = context
+        self._contexts = frozenset(contexts)
         self._sequence = baseline.sequence if baseline is not None else 0
         self._at = baseline.at if baseline is not None else _beginning(store)
-        self._owners = Owners(store, context, behind)
+        self._owners = {each: Owners(store, each, behind) for each in self._contexts}
         self._through: int | None = None
         self._waiting: dict[_Place, Stream] = {}
         self._compared: dict[_Place, int] = {}
@@ -78,7 +78,7 @@ class BaselineDiff:
             return
         through = self._store.log.last_sequence
         for stream, key, sequence in self._all() if self._through is None else self._arrived(self._through):
-            place = stream.resource, key
+            place = stream.context, stream.resource, key
             if sequence > self._compared.get(place, self._sequence):
                 self._waiting[place] = stream
         self._through = through
@@ -88,7 +88,7 @@ class BaselineDiff:
         """Compare some objects with how they were; False if nothing is left to do."""
         for place in list(islice(self._waiting, at_most)):
             stream = self._waiting.pop(place)
-            span = object_span(self._store, stream, place[1], self._sequence, self.until)
+            span = object_span(self._store, stream, place[-1], self._sequence, self.until)
             if span is None:
                 continue
             self._compared[place] = span.new.sequence
@@ -101,11 +101,11 @@ class BaselineDiff:
 
     def _all(self) -> Iterator[tuple[Stream, str, int]]:
         with self._store.lock:
-            streams = [stream for stream in self._store.streams.values() if stream.context == self._context]
+            streams = [stream for stream in self._store.streams.values() if stream.context in self._contexts]
             histories = [history for stream in streams for history in stream.histories.values()]
             listed = self._store.first.between(0)
         for first in listed:
-            if first.stream.context == self._context and came_after(first.object, self._at):
+            if first.stream.context in self._contexts and came_after(first.object, self._at):
                 yield first.stream, first.key, first.sequence
         for start in range(0, len(histories), _AT_ONCE):
             with self._store.lock:
@@ -131,7 +131,7 @@ class BaselineDiff:
                 found = [
                     (each.stream, each.key, sequence)
                     for sequence, number in entries
-                    if (each := kept(number)) is not None and each.stream.context == self._context
+                    if (each := kept(number)) is not None and each.stream.context in self._contexts
                 ]
             yield from found
             if not entries:
@@ -160,7 +160,7 @@ class BaselineDiff:
             sign,
             (_ending(span),) if sign in (Sign.DELETED, Sign.PASSED) else changes,
             noise,
-            self._owners.of(new),
+            self._owners[stream.context].of(new),
             changed_at if self._at < changed_at <= span.new.at else span.new.at,
             span.deltas - (state is OldState.LISTED),
             old is not None and state is OldState.FORGOTTEN,

@@ -209,19 +209,25 @@ def path_changes(
     )
 
 
-def by_owner(found: Iterable[Difference]) -> Mapping[Owner, tuple[Difference, ...]]:
-    """Grouped by the topmost owner, by namespace and name; below it each owner stands before what it owns."""
-    groups: dict[Owner, list[Difference]] = {}
+def by_owner(found: Iterable[Difference]) -> Mapping[tuple[str, Owner], tuple[Difference, ...]]:
+    """Grouped by context and the topmost owner there, by namespace and name; below it each owner stands before what it
+    owns.
+    """
+    groups: dict[tuple[str, Owner], list[Difference]] = {}
     for each in found:
-        groups.setdefault(each.group, []).append(each)
-    ordered = sorted(groups.items(), key=lambda item: (item[0].namespace, item[0].name, item[0].kind))
-    return {owner: tuple(sorted(group, key=_descent)) for owner, group in ordered}
+        groups.setdefault((each.new.context, each.group), []).append(each)
+    ordered = sorted(groups, key=lambda place: (place[1].namespace, place[1].name, place[1].kind, place[0]))
+    return {place: tuple(sorted(groups[place], key=_descent)) for place in ordered}
 
 
 def by_path(found: Iterable[Difference], *, noise: bool = False) -> Mapping[str, tuple[Difference, ...]]:
     """Grouped by changed path, the most frequent first. What came, went or was replaced is under that word."""
     groups = grouped((path, each) for each in found for path in _paths(each, noise))
-    return {path: tuple(sorted(group, key=lambda each: (each.kind, each.new.key))) for path, group in groups.items()}
+    return {path: tuple(sorted(group, key=_by_name)) for path, group in groups.items()}
+
+
+def _by_name(difference: Difference) -> tuple[str, str, str]:
+    return difference.kind, difference.new.key, difference.new.context
 
 
 def _in_words(change: Change, writer: Writer) -> PathChange:

@@ -294,18 +294,18 @@ class Journal:
 
     def baseline_diff(
         self,
-        context: str,
+        contexts: Collection[str],
         baseline: Moment | None,
         behind: OwnerBehind | None = None,
         until: int | None = None,
     ) -> BaselineDiff:
-        """What is not as it was at a baseline (None: when watching began), for one thread to keep up.
+        """What of some contexts is not as it was at a baseline (None: when watching began), for one thread to keep up.
 
         `until`, a sequence, is the moment that is compared with it; None is now.
         """
         from kwatch.history.baseline import BaselineDiff
 
-        return BaselineDiff(self._store, context, baseline, behind, until)
+        return BaselineDiff(self._store, contexts, baseline, behind, until)
 
     def changed_since(self, context: str, time: float, without: Collection[str] = ()) -> int:
         """How many objects came, went or changed after a time, leaving out resources: counted in the index."""

@@ -39,7 +39,7 @@ class World:
         return Moment(self.journal.last_sequence, self.pods.at)
 
     def since(self, baseline: Moment | None) -> BaselineDiff:
-        return self.journal.baseline_diff("ctx", baseline)
+        return self.journal.baseline_diff({"ctx"}, baseline)
 
 
 def created(name: str, version: int, at: str, **status: Any) -> KubeObject:
@@ -234,7 +234,7 @@ def test_up_to_a_moment_in_the_past_what_came_later_does_not_count() -> None:
     world.pods.update(pod("a", 4, uid="a", phase="C"))
     world.pods.delete(pod("b", 5, uid="b"))
     world.pods.add(pod("c", 6, uid="c"))
-    since = world.journal.baseline_diff("ctx", baseline, until=until)
+    since = world.journal.baseline_diff({"ctx"}, baseline, until=until)
     assert words(since) == {"a": ("~", "status.phase A -> B"), "b": ("+", "created")}
     assert [each.deltas for each in since.found()] == [1, 1]
     world.pods.update(pod("a", 7, uid="a", phase="D"))

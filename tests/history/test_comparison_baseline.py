@@ -26,7 +26,7 @@ def test_grouped_under_the_topmost_owner_each_owner_before_what_it_owns() -> Non
         differing("Pod", "web-1-y", "p", owners=(WEB, OLD)),
         differing("Deployment", "web", "p"),
     ]
-    groups = {str(owner): [str(each.itself) for each in group] for owner, group in by_owner(found).items()}
+    groups = {str(owner): [str(each.itself) for each in group] for (_, owner), group in by_owner(found).items()}
     assert groups == {
         "Service/api": ["Service/api"],
         "Deployment/web": ["Deployment/web", "Pod/web-1-y", "ReplicaSet/web-2", "Pod/web-2-x"],

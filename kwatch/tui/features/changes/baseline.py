@@ -4,7 +4,7 @@ of what changed since: over the list, in its place while it is empty, and below 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
@@ -32,25 +32,28 @@ PERIOD = 1.0
 class Baseline:
     """Counts in the journal's index how much changed since, about once a second. `clear` before it is replaced."""
 
-    def __init__(self, moment: Moment, session: Session) -> None:
+    def __init__(self, moment: Moment, sessions: Mapping[str, Session]) -> None:
+        """`sessions` by their contexts; one that is not connected yet is looked after as soon as it is."""
         self.moment = moment
-        self._feeds = _held(session)
+        self._feeds: dict[str, list[Feed]] = {}
+        self._hold(sessions)
         self._sequence = -1
         self._counted_at = 0.0
         self._count = 0
 
-    def sign(self, session: Session | None, now: float) -> str:
-        """`Δ 12 since 14:02:10`: until now."""
-        journal = session.journal if session is not None else None
-        if session is None or journal is None:
+    def sign(self, sessions: Mapping[str, Session], now: float) -> str:
+        """`Δ 12 since 14:02:10`: until now, in all contexts that are shown."""
+        journal = next((each.journal for each in sessions.values()), None)
+        if journal is None:
             return ""
         if now - self._counted_at >= PERIOD:
             self._counted_at = now
-            for feed in self._feeds:
+            self._hold(sessions)
+            for feed in (feed for feeds in self._feeds.values() for feed in feeds):
                 feed.drain()  # which keys changed, the journal knows
             if journal.last_sequence != self._sequence or journal.backlog:
                 self._sequence = journal.last_sequence
-                self._count = journal.changed_since(session.context, self.moment.at, LEFT_OUT)
+                self._count = sum(journal.changed_since(each, self.moment.at, LEFT_OUT) for each in sessions)
         return f"Δ {self._count:,} since {clock_text(self.moment.at, now, fine=False)}"
 
     def words(self, now: float) -> str:
@@ -59,9 +62,14 @@ class Baseline:
 
     def clear(self) -> None:
         """It is the baseline no longer: watch nothing for its sake."""
-        for feed in self._feeds:
+        for feed in (feed for feeds in self._feeds.values() for feed in feeds):
             feed.release()
         self._feeds.clear()
+
+    def _hold(self, sessions: Mapping[str, Session]) -> None:
+        for context, session in sessions.items():
+            if context not in self._feeds and session.names is not None:
+                self._feeds[context] = _held(session)
 
 
 def _held(session: Session) -> list[Feed]:
@@ -117,9 +125,12 @@ _WORTH_TELLING = 200
 """Objects from which on progress is shown: fewer are compared faster than one reads."""
 
 
-def baseline_header(session: Session, span: Span, comparing: Comparing, banner: str, now: float) -> HeaderState:
-    """Since when, how much, and how fresh."""
-    words, mood, stale = worst_freshness([session], now) if span.until is None else (_then(session), Mood.PAST, "")
+def baseline_header(
+    sessions: Mapping[str, Session], context: str, span: Span, comparing: Comparing, banner: str, now: float
+) -> HeaderState:
+    """Since when, how much, and how fresh. `context` is what is said of all of them."""
+    shown = [*sessions.values()]
+    words, mood, stale = worst_freshness(shown, now) if span.until is None else (_then(shown), Mood.PAST, "")
     progress = comparing.progress
     is_busy = progress is not None and progress[1] >= _WORTH_TELLING
     if progress is not None and is_busy:
@@ -128,7 +139,7 @@ def baseline_header(session: Session, span: Span, comparing: Comparing, banner: 
         words, mood, stale = "not compared", Mood.FAILED, ""
     changes = comparing.changes
     return HeaderState(
-        context=session.context,
+        context=context,
         resource=f"changed {span.words(now)}",
         freshness=words,
         stale=stale,
@@ -138,7 +149,7 @@ def baseline_header(session: Session, span: Span, comparing: Comparing, banner: 
         progress=progress[0] / max(1, progress[1]) if progress is not None and is_busy else None,
         notes=(
             *(("no baseline is set: m sets one",) if span.since is None else ()),
-            *((_watched(session),) if span.until is None else ()),
+            *((_watched(shown),) if span.until is None else ()),
         ),
         banner=banner,
     )
@@ -159,13 +170,13 @@ def empty_lines(comparing: Comparing, span: Span, now: float) -> tuple[str, ...]
     return (f"Nothing has changed {span.words(now)}", "What changes from now on appears here.")
 
 
-def _then(session: Session) -> str:
-    return "recorded, as it was" if session.state.is_recording else "as it was"
+def _then(sessions: Sequence[Session]) -> str:
+    return "recorded, as it was" if any(each.state.is_recording for each in sessions) else "as it was"
 
 
-def _watched(session: Session) -> str:
+def _watched(sessions: Sequence[Session]) -> str:
     """Of what is known that it changed at all."""
-    watched = (informer.watched for informer in session.informers())
+    watched = (informer.watched for session in sessions for informer in session.informers())
     resources = (each.resource for each in watched if not each.metadata_only)
     names = dict.fromkeys(resource.name for resource in resources if str(resource) not in LEFT_OUT)
     listed = list(names)
@@ -196,25 +207,32 @@ def left_out(changes: ChangeList, keys: Callable[[str], str]) -> Iterator[str]:
         yield f"{keys('changes.noise')} shows {object_count(counts.noise)} that {verb} only in versions and heartbeats"
 
 
-def unknown(journal: Journal, context: str, span: Span, changes: ChangeList, clock_text: ClockText) -> Iterator[str]:
+def unknown(
+    journal: Journal, contexts: Collection[str], span: Span, changes: ChangeList, clock_text: ClockText
+) -> Iterator[str]:
     """Where it cannot be known how something was, or when it changed."""
+    several = len(contexts) > 1
     since = span.since.at if span.since is not None else 0.0
     until = span.until.at if span.until is not None else inf
     gaps = [
         gap
+        for context in contexts
         for gap in journal.gaps(context)
         if gap.until > since and gap.since < until and _shown(gap.resource, changes)
     ]
     for gap in gaps[-_MOST_GAPS:]:
         where = f" in {printable(gap.namespace)}" if gap.namespace else ""
+        where += f" of {printable(gap.context)}" if several else ""
         missed = f"{clock_text(max(since, gap.since))} to {clock_text(gap.until)}"
         yield f"{printable(gap.resource)}{where} not watched {missed}"
     if len(gaps) > _MOST_GAPS:
         more = len(gaps) - _MOST_GAPS
         yield f"{more} more time{'' if more == 1 else 's'} something was not watched"
-    for resource, at in journal.unwatched(context).items():
-        if at < until and _shown(resource, changes):
-            yield f"{printable(resource)} not watched since {clock_text(at)}"
+    for context in contexts:
+        where = f" of {printable(context)}" if several else ""
+        for resource, at in journal.unwatched(context).items():
+            if at < until and _shown(resource, changes):
+                yield f"{printable(resource)}{where} not watched since {clock_text(at)}"
     if span.since is not None:
         for resource, at in changes.first_listed.items():
             yield f"{printable(resource)} first seen from {clock_text(at)} on are compared with how they were then"

@@ -127,7 +127,7 @@ def change_list_of(found: Sequence[Difference], options: ViewOptions) -> ChangeL
     words = options.words.casefold().split()
     shown = [each for each in kept if _contains(each, words, options.noise)] if words else kept
     if options.grouping is Grouping.OWNER:
-        groups = [list(_owned(owner, members, options)) for owner, members in by_owner(shown).items()]
+        groups = [list(_owned(*place, members, options)) for place, members in by_owner(shown).items()]
     else:
         groups = [list(_with_path(*each, options)) for each in by_path(shown, noise=options.noise).items()]
     lines = list(chain.from_iterable(groups))
@@ -150,13 +150,13 @@ def name_of(owner: Owner, *, beside: str | None = None) -> str:
     return f"{owner.kind} {namespace}{owner.name}"
 
 
-def _owned(owner: Owner, members: Sequence[Difference], options: ViewOptions) -> Iterator[ChangeLine]:
+def _owned(context: str, owner: Owner, members: Sequence[Difference], options: ViewOptions) -> Iterator[ChangeLine]:
     """An object that stands alone needs no heading."""
     if len(members) == 1 and not members[0].owners:
         (alone,) = members
         yield ChangeLine(f"\n{_key(alone)}", "", name_of(owner), alone)
         return
-    group = "\n".join(owner)
+    group = "\n".join((context, *owner))
     is_open = options.is_open(group)
     yield ChangeLine(group, group, name_of(owner), members=members, is_open=is_open)
     shown = {each.itself for each in members if each.owners}
@@ -174,12 +174,12 @@ def _with_path(path: str, members: Sequence[Difference], options: ViewOptions) -
 
 
 def _key(difference: Difference) -> str:
-    return f"{difference.new.resource}\n{difference.new.key}"
+    return f"{difference.new.context}\n{difference.new.resource}\n{difference.new.key}"
 
 
 def _contains(difference: Difference, words: Sequence[str], noise: bool) -> bool:
-    """Whether every word is in its names, those of its owners, what changed or who did it."""
-    names = (str(each) for each in (*difference.owners, difference.itself))
+    """Whether every word is in its names, those of its owners, its context, what changed or who did it."""
+    names = (*(str(each) for each in (*difference.owners, difference.itself)), difference.new.context)
     words_of = (*map(str, difference.writers), difference.words(1000, noise=noise))
     text = " ".join((*names, difference.new.key, difference.new.resource, *words_of)).casefold()
     return all(word in text for word in words)

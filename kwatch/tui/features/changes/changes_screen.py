@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -61,7 +62,8 @@ def show_changes(screen: KwatchScreen[Any]) -> None:
     if session is None or session.names is None or session.journal is None:
         screen.notify("Nothing is remembered yet.", severity="warning", markup=False)
     else:
-        screen.open_screen("changes", session, session.journal, screen.moment_in_view())
+        app = screen.kwatch
+        screen.open_screen("changes", app.sessions_by_context, session.journal, screen.moment_in_view())
 
 
 def show_changes_since(screen: KwatchScreen[Any], words: str) -> None:
@@ -118,7 +120,7 @@ def now_of(screen: KwatchScreen[Any], journal: Journal) -> Moment:
 def _mark(screen: KwatchScreen[Any], moment: Moment) -> None:
     app, journal = screen.kwatch, _journal(screen)
     assert journal is not None and app.session is not None, "there is nothing to mark without them"
-    before, app.baseline = app.baseline, Baseline(moment, app.session)
+    before, app.baseline = app.baseline, Baseline(moment, app.sessions_by_context)
     if before is not None:
         before.clear()  # after the new one holds what is watched, so that nothing stops in between
     now = now_of(screen, journal).at
@@ -163,19 +165,19 @@ class ChangesScreen(FilteredScreen):
     COMMANDS_OF_SCREEN = CHANGES_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
-    def __init__(self, session: Session, journal: Journal, until: Moment | None = None) -> None:
-        """`until` is the moment that is compared with the baseline; None is now."""
+    def __init__(self, sessions: Mapping[str, Session], journal: Journal, until: Moment | None = None) -> None:
+        """`sessions` by their contexts. `until` is the moment that is compared with the baseline; None is now."""
         super().__init__()
         self.options = ViewOptions()
         self._until = until
         self._span = Span()
-        self._session = session
+        self._sessions = sessions
         self._journal = journal
         self._comparing: Comparing | None = None
         self._version = 0
         self._sequence = -1
         self._looked_at = self._noted_at = 0.0
-        self.rows = BaselineRows(self._clock_text)
+        self.rows = BaselineRows(self._clock_text, contexts=len(sessions) > 1)
 
     def compose(self) -> ComposeResult:
         self._header = Header(self.palette)
@@ -209,7 +211,7 @@ class ChangesScreen(FilteredScreen):
         self._span = span = Span.between(baseline.moment if baseline is not None else None, self._until)
         self._sequence = self._journal.last_sequence
         last = span.until.sequence if span.until is not None else None
-        since = self._journal.baseline_diff(self._session.context, span.since, owner_behind, last)
+        since = self._journal.baseline_diff(self._sessions, span.since, owner_behind, last)
         self._comparing = Comparing(since, self.options, self.kwatch.wake)
         self._version = 0
         self._noted_at = 0.0
@@ -242,7 +244,9 @@ class ChangesScreen(FilteredScreen):
             self.rows.changes = comparing.changes
             self.table.rows_changed(self.rows.changes.places, moved=True)
             self._tell()
-        self._header.show(baseline_header(self._session, self._span, comparing, self.kwatch.banner, now))
+        app = self.kwatch
+        words = baseline_header(self._sessions, app.context_words, self._span, comparing, app.banner, now)
+        self._header.show(words)
         self.table.set_empty(empty_lines(comparing, self._span, now))
         if now - self._noted_at >= NOTES_PERIOD:
             self._noted_at = now
@@ -343,11 +347,12 @@ class ChangesScreen(FilteredScreen):
         if self.difference is None:
             return
         version = self.difference.new
-        place = place_of(self._session, version.resource, version.key)
+        session = self._sessions[version.context]
+        place = place_of(session, version.resource, version.key)
         if place is None:
             self.notify(f"The server has no {version.resource} any more.", severity="warning", markup=False)
             return
-        self.push_object(self._session, place, version.key, tab, self._past_of(version))
+        self.push_object(session, place, version.key, tab, self._past_of(version))
 
     def _past_of(self, version: Version) -> PastObject | None:
         """The object at the later moment, if that is not now."""
@@ -384,9 +389,8 @@ class ChangesScreen(FilteredScreen):
     def _note(self) -> None:
         assert self._comparing is not None
         changes = self._comparing.changes
-        context = self._session.context
         notes = [
-            *unknown(self._journal, context, self._span, changes, self._clock_text),
+            *unknown(self._journal, self._sessions, self._span, changes, self._clock_text),
             *left_out(changes, self.kwatch.keys_in_force.keys_by_id(CHANGES)),
         ]
         self._notes.say(" · ".join(notes))

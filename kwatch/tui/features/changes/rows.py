@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_CONTEXT = Heading("context", "CONTEXT", max_width=24, frozen=True, quiet=True)
 _HEADINGS = (
     Heading("object", "OBJECT", max_width=60, flexible=True),
     Heading("last", "LAST", min_width=8, quiet=True),
@@ -31,14 +32,16 @@ _MOST_WORDS = 6
 
 
 class BaselineRows:
-    """Shows one list of changes after the other; `clock_text` formats a time."""
+    """Shows one list of changes after the other; `clock_text` formats a time. `contexts`: it says where each is."""
 
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = None
 
-    def __init__(self, clock_text: Callable[[float], str]) -> None:
+    def __init__(self, clock_text: Callable[[float], str], *, contexts: bool = False) -> None:
         self.changes = ChangeList()
         self._clock_text = clock_text
+        self._all: Sequence[Heading] = (_CONTEXT, *_HEADINGS) if contexts else _HEADINGS
+        self.headings = self._all
 
     def __len__(self) -> int:
         return len(self.changes.lines)
@@ -46,7 +49,7 @@ class BaselineRows:
     def fit(self, width: int) -> bool:
         """Leave out what has no room in so many cells; whether the columns are others now."""
         before = self.headings
-        self.headings = [each for each in _HEADINGS if width >= _ROOM_FOR.get(each.id, 0)]
+        self.headings = [each for each in self._all if width >= _ROOM_FOR.get(each.id, 0)]
         return len(before) != len(self.headings)
 
     def key_at(self, row: int) -> str:
@@ -63,6 +66,7 @@ class BaselineRows:
         line = self.changes.lines[self.changes.places[key]]
         cells = self._heading(line) if line.difference is None else self._object(line, line.difference)
         by_id = dict(zip((heading.id for heading in _HEADINGS), cells, strict=True))
+        by_id["context"] = Cell(printable(_context(line)))
         return [by_id[heading.id] for heading in self.headings]
 
     def look(self, key: str) -> Look:
@@ -109,6 +113,12 @@ class BaselineRows:
         """From what to what, where that is the same everywhere."""
         values = {at_path(each, line.path) for each in line.members[:1000]}
         return values.pop() if len(values) == 1 else ""
+
+
+def _context(line: ChangeLine) -> str:
+    """Where it is; of several `2 of them`."""
+    found = {each.new.context for each in (line.members if line.difference is None else (line.difference,))}
+    return found.pop() if len(found) == 1 else f"{len(found)} of them"
 
 
 def object_count(count: int) -> str:

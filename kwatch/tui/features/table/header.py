@@ -84,7 +84,7 @@ def _baseline(app: Application, live: TableModel | None, now: float) -> tuple[st
         return ()
     if live is not None and live.moment is not None:
         return (app.baseline.words(now),)
-    sign = app.baseline.sign(app.session, now)
+    sign = app.baseline.sign(app.sessions_by_context, now)
     return (sign,) if sign else ()
 
 

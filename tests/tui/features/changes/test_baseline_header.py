@@ -17,7 +17,7 @@ def clock(at: float) -> str:
 
 
 def said(journal: Journal, span: Span = MARK, changes: ChangeList | None = None) -> list[str]:
-    return list(unknown(journal, "ctx", span, changes or ChangeList(), clock))
+    return list(unknown(journal, {"ctx"}, span, changes or ChangeList(), clock))
 
 
 def test_what_is_left_out() -> None:

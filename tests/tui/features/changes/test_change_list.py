@@ -74,12 +74,12 @@ def test_what_owns_what_is_indented_if_it_is_there() -> None:
 
 
 def test_a_folded_group_tells_what_happened_to_its_owner() -> None:
-    options = ViewOptions().toggled("\n".join(WEB))
+    options = ViewOptions().toggled("\n".join(("ctx", *WEB)))
     assert shown(change_list_of(FOUND, options))[1:] == [
         f"▸ Deployment shop/web | 1030 |  | +1 -1 ~1  {IMAGE} 1 -> 2 [web]"
     ]
     assert len(shown(change_list_of(FOUND, options.all_folded(True)))) == 2
-    assert len(shown(change_list_of(FOUND, options.all_folded(True).toggled("\n".join(WEB))))) == 5
+    assert len(shown(change_list_of(FOUND, options.all_folded(True).toggled("\n".join(("ctx", *WEB)))))) == 5
 
 
 def test_by_path_the_most_frequent_first_and_the_value_where_it_is_the_same() -> None:

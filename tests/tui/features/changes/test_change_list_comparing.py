@@ -18,7 +18,7 @@ def compared(count: int) -> tuple[Journal, Feeder, Comparing]:
     pods = Feeder(journal.sink("ctx", "pods"))
     for number in range(count):
         pods.add(pod(f"p{number}", number + 1, uid=str(number)))
-    return journal, pods, Comparing(journal.baseline_diff("ctx", Moment(0, 0.0)), ViewOptions())
+    return journal, pods, Comparing(journal.baseline_diff({"ctx"}, Moment(0, 0.0)), ViewOptions())
 
 
 def test_it_shows_what_there_is_then_what_arrives_and_ends() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, PODS, SECRETS, FakeSession, make, pod
+from tests.tui.test_several_contexts import JOURNEY, unconnected
 
 LATER = 4e9
 """After every baseline that is set now."""
@@ -31,8 +33,8 @@ def deployment(name: str, version: int, image: str) -> KubeObject:
     return make("Deployment", name, version=version, spec={"template": {"spec": {"containers": containers}}})
 
 
-def session_of_shop() -> FakeSession:
-    session = FakeSession()
+def session_of_shop(session: FakeSession | None = None) -> FakeSession:
+    session = session or FakeSession()
     session.feed(PODS).put(owned("web-1", 1), owned("web-2", 2), pod("lone-1"))
     session.feed(DEPLOYMENTS).put(deployment("web", 1, "web:1"), deployment("api", 2, "api:1"))
     for feed in session.feeds.values():
@@ -317,3 +319,66 @@ async def test_a_very_low_screen_is_all_list() -> None:
     async with running(session, size=(60, 12)) as user:
         await after_changes(user, session)
         assert "in 1 delta" not in user.text and "Pod web-3" in user.text
+
+
+def two() -> tuple[FakeSession, FakeSession]:
+    """With objects of the same names and uids."""
+    journal = Journal()
+    eu, us = (session_of_shop(FakeSession(context=name, journal=journal)) for name in JOURNEY.contexts)
+    return eu, us
+
+
+async def test_a_baseline_is_that_of_every_context_and_what_changed_says_where() -> None:
+    eu, us = two()
+    async with running(eu, others=[us], start=JOURNEY, size=(160, 40)) as user:
+        await user.see("6 pods")
+        await user.press("m")
+        await user.see("Baseline set at")
+        change(us)
+        eu.feed(DEPLOYMENTS).put(deployment("api", 21, "api:3"))
+        await user.see("Δ 5 since")
+        await user.press("M")
+        await user.see("prod-eu, prod-us › changed since")
+        await user.see(r"5 objects +\+1 -1 ~3")
+        await user.see("CONTEXT +OBJECT")
+        await user.see("~ prod-eu +Deployment shop/api .*api:1 -> 3|~ prod-eu +Deployment shop/api ")
+        await user.see("~ prod-us +Deployment shop/api ")
+        await user.see("▾ prod-us +Deployment shop/web ")
+        await user.see_no("prod-eu +Deployment shop/web")
+        await user.press("slash", *"prod-eu", "enter")
+        await user.see("1 of 5 objects")
+        await user.press("escape", "G", "d")
+        await user.see("prod-us › shop › pods › web-")
+
+
+async def test_by_path_what_changed_alike_in_both_is_one_group() -> None:
+    eu, us = two()
+    async with running(eu, others=[us], start=JOURNEY, size=(160, 40)) as user:
+        await user.see("6 pods")
+        await user.press("m")
+        await user.see("Baseline set at")
+        for session in (eu, us):
+            session.feed(DEPLOYMENTS).put(deployment("api", 31, "api:9"))
+        await user.press("M")
+        await user.see("2 objects +~2")
+        await user.press("g")
+        await user.see("▸ 2 of them +spec.template.spec.containers")
+        await user.press("right")
+        await user.see("~ prod-eu +Deployment shop/api")
+        await user.see("~ prod-us +Deployment shop/api")
+
+
+async def test_a_context_that_connects_later_is_kept_watched_for_the_baseline() -> None:
+    eu, us = two()
+    before, feeds, us.feeds = unconnected(us), us.feeds, {}
+    async with running(eu, others=[us], start=JOURNEY, size=(160, 40)) as user:
+        await user.see("3 pods")
+        await user.press("m")
+        await user.see("Baseline set at")
+        (us.state, us.names), us.feeds = before, feeds
+        await user.until(lambda: "the baseline" in us.feed(DEPLOYMENTS).purposes, "held")
+        us.feed(DEPLOYMENTS).put(deployment("api", 41, "api:9"))
+        await user.press("M")
+        await user.see("~ prod-us +Deployment shop/api")
+        user.app.baseline.clear()  # type: ignore[union-attr]
+        assert us.feed(DEPLOYMENTS).users == 0
