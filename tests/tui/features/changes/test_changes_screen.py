@@ -347,7 +347,9 @@ async def test_a_baseline_is_that_of_every_context_and_what_changed_says_where()
         await user.see_no("prod-eu +Deployment shop/web")
         await user.press("slash", *"prod-eu", "enter")
         await user.see("1 of 5 objects")
-        await user.press("escape", "G", "d")
+        await user.press("escape")
+        await user.see(r"5 objects +\+1 -1 ~3")
+        await user.press("G", "d")
         await user.see("prod-us › shop › pods › web-")
 
 
