@@ -13,7 +13,15 @@ from textual.widget import Widget
 
 from kwatch.informer.selectors import parse_label_selector
 from kwatch.session.namespaces import read_typed
-from kwatch.tui.commands.aliases import elsewhere, expanded
+from kwatch.tui.commands.aliases import (
+    NAMED_AFTER_KIND,
+    USUAL_TAB,
+    VERBS,
+    elsewhere,
+    expanded,
+    show_tab,
+    verb_of,
+)
 from kwatch.tui.commands.command import longer
 from kwatch.tui.kit.widgets.prompt import Candidates, Completion, Completions, Mistake, Prompt
 from kwatch.tui.location import Location
@@ -48,23 +56,35 @@ class Unclear(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """`:deploy shop /cart -l tier=web`. `namespace` None is the one in use, an empty one all of them."""
+    """`:deploy shop /cart -l tier=web`, `:deploy/cart`. `namespace` None is the one in use, an empty one
+    all of them.
+    """
 
     resource: str
     namespace: str | None = None
     filter: str = ""
     label_selector: str | None = None
     context: str | None = None
+    name: str = ""
+    """The one object that is meant; empty for a table."""
+    tab: str = USUAL_TAB
 
 
-def read_destination(text: str) -> Destination:
-    """Read a resource with what follows it: a namespace, -n, -A, -l, @context, /filter to the end of the line. Raise
-    Unclear.
+def read_destination(text: str, verb: str = "") -> Destination:
+    """Read a resource or an object with what follows it: a namespace, -n, -A, -l, @context, /filter to the end of the
+    line. Raise Unclear. `verb`: that of kubectl before it.
     """
     before, slash, after = text.partition(" /")
-    (_, resource), *rest = _words(before) or [(0, "-")]
+    (start, resource), *rest = _words(before) or [(0, "-")]
     if resource.startswith("-"):
         raise Unclear("A resource comes first: pods -n shop", 0, len(text))
+    resource, is_one, name = resource.partition("/")
+    if verb in NAMED_AFTER_KIND and not is_one and rest and not _is_option(rest[0][1]):
+        is_one, name = "/", rest.pop(0)[1]
+    elif verb == "logs" and not is_one:
+        resource, is_one, name = "pods", "/", resource
+    if is_one and (not name or "," in resource or "," in name or "/" in name):
+        raise Unclear("One object is a resource and a name: deploy/cart", start, start + len(resource) + len(name) + 1)
     found: dict[str, str] = {}
     for at, word in (words := iter(rest)):
         what, value, end = _read(at, word, words)
@@ -78,7 +98,12 @@ def read_destination(text: str) -> Destination:
         if mistake:
             raise Unclear(mistake, at, end)
     filtered = after.strip() if slash else ""
-    return Destination(resource, found.get(_NAMESPACE), filtered, found.get(_LABELS), found.get(_CONTEXT))
+    where = found.get(_NAMESPACE), filtered, found.get(_LABELS), found.get(_CONTEXT)
+    return Destination(resource, *where, name, VERBS.get(verb, USUAL_TAB))
+
+
+def _is_option(word: str) -> bool:
+    return word in ALL or "=" in word or word[:1] in ("-", "@")
 
 
 def _words(text: str) -> list[tuple[int, str]]:
@@ -140,9 +165,13 @@ def broken_filter(screen: Screen[Any], text: str) -> Mistake | None:
 
 def mistake_in(screen: Screen[Any], text: str) -> Mistake | None:
     """The same of a line that is finished, and of everything in it."""
-    if text.strip() and _command(_app(screen), text, screen, _home(screen)) is None:
+    app = _app(screen)
+    if text.strip() and _command(app, text, screen, _home(screen)) is None:
+        verb, rest = verb_of(app, text)
+        if (verb and not rest.strip()) or elsewhere(app, text):
+            return None
         try:
-            read_destination(text)
+            read_destination(rest, verb)
         except Unclear as error:
             return Mistake(error.start, error.end, str(error))
     return broken_filter(screen, text)
@@ -167,8 +196,12 @@ def run_text(screen: Screen[Any], text: str) -> None:
     if sentence := elsewhere(app, text):
         screen.notify(sentence, markup=False)
         return
+    verb, rest = verb_of(app, text)
+    if verb and not rest.strip():
+        show_tab(screen, app, verb)
+        return
     try:
-        go_to(app, read_destination(text))
+        go_to(app, read_destination(rest, verb))
     except Unclear as error:
         screen.notify(str(error), severity="error", markup=False)
 
@@ -220,12 +253,16 @@ def go_to(
     if not resources:
         return
     namespace = navigation.namespace_in_use if destination.namespace is None else destination.namespace or None
+    if destination.name:
+        navigation.open_object(resources[0], namespace, destination.name, destination.tab)
+        return
     place = Location.of(resources, namespace, destination.resource)
     navigation.go(narrowed(replace(place, label_selector=destination.label_selector, filter=destination.filter)))
 
 
 def complete_command(app: Application, text: str) -> Completions:
     """Candidates for the last word: commands and resources first, then what they take."""
+    verb, text = verb_of(app, text) if " " in text.lstrip() else ("", text)
     indent = len(text) - len(text.lstrip())
     head, space, last = text[indent:].rpartition(" ")
     start = indent + len(head) + len(space)
@@ -235,6 +272,8 @@ def complete_command(app: Application, text: str) -> Completions:
             given = frozenset(others.split(","))
             return Completions(indent + len(others) + 1, tuple(_resources(app, name, given)))
         return Completions(indent, tuple(_first_words(app, last)))
+    if verb in NAMED_AFTER_KIND and len(head.split()) == 1:
+        return Completions(start, ())  # a name
     home = app.screen_stack[0]
     command = _command(app, expanded(head.split()[0], app.settings.aliases), home)
     if command is not None:
@@ -261,7 +300,8 @@ def _first_words(app: Application, prefix: str) -> list[Completion]:
         for word in longer(prefix, command.words)
     ]
     own = [Completion(word, app.settings.aliases[word]) for word in longer(prefix, app.settings.aliases)]
-    return [*own, *found, *_resources(app, prefix)][:40]
+    verbs = [Completion(word, f"an object: {word} deploy/cart") for word in longer(prefix, VERBS)]
+    return [*own, *found, *_resources(app, prefix), *verbs][:40]
 
 
 def _resources(app: Application, prefix: str, given: frozenset[str] = frozenset()) -> list[Completion]:

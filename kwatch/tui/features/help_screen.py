@@ -113,6 +113,8 @@ _AFTER_COLON = (
     ("deploy -l app=cart", "Only what a label selector selects on the server"),
     ("deploy @prod", "In another context"),
     ("deploy /cart", "Filtered, to the end of the line"),
+    ("deploy/cart", "One object, with its history; describe, logs, yaml, ... deploy/cart: another of its tabs"),
+    ("get deploy cart", "As kubectl has it; describe, logs, ... alone are about the row under the cursor"),
 )
 
 

@@ -15,6 +15,7 @@ from kwatch.query.row import qualified
 from kwatch.query.syntax import shortened
 from kwatch.session.open_sessions import chosen_contexts
 from kwatch.session.state import ConnectionPhase
+from kwatch.tui.features.object.tabs import TABS
 from kwatch.tui.location import Location, sort_of
 from kwatch.tui.navigation import NavigationHistory, Visit
 from kwatch.view.freshness import short_reason
@@ -81,6 +82,20 @@ class Navigator:
         resources = self.resolve_all(text)
         if resources:
             self.go(Location.of(resources, self.namespace_in_use, text), cursor, context)
+
+    def open_object(self, resource: Resource, namespace: str | None, name: str, tab: str) -> None:
+        """One object by its name, on top of the table; a sentence where that cannot be."""
+        screen, type_ = self._screen, next(each for each in TABS if each.id == tab)
+        session = screen.kwatch.session
+        if resource.namespaced and not is_one(namespace):
+            screen.notify(f"In which namespace? {resource.name}/{name} -n shop", severity="warning", markup=False)
+        elif not type_.applies_to(resource):
+            screen.notify(f"{resource.kind} has no {type_.title.casefold()}.", severity="warning", markup=False)
+        elif session is not None:
+            screen.kwatch.leave_for(screen)
+            where = namespace if resource.namespaced else None
+            place = Location.of((resource,), where, resource.name)
+            screen.push_object(session, place, f"{where}/{name}" if where else name, tab)
 
     def step_back(self, by: int) -> None:
         """Back (-1) or forward (1) among the tables and objects that were looked at."""
