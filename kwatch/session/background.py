@@ -69,6 +69,7 @@ RETRY = 30.0
 """Seconds after which what failed is tried again."""
 RECONSIDER = 300.0
 """Seconds after which what was refused, is not offered or was left out is looked at again."""
+EVERYWHERE = "across all namespaces"
 _GIVEN_UP = "the memory limit is reached"
 
 
@@ -206,11 +207,12 @@ class BackgroundWatch:
             if after is not None and after is not before and after.standing is Standing.FAILED:
                 return LOOK  # a server that does not answer is not asked for everything else at once
         self._keep_within_bounds()
-        return 0.0 if self._is_over(scope) else LOOK
+        return 0.0 if self._is_over(scope) or self._slots(scope[0]).keys() != slots.keys() else LOOK
 
     def _slots(self, namespace: str | None) -> dict[str, tuple[str, str | None]]:
         """What is to be watched for a view, by what it is called here: a kind, and where. What is of no namespace, or
-        is watched in the first of several, goes by its kind.
+        is watched in the first of several, goes by its kind. What may not be listed across all namespaces is watched
+        where views are watched one by one.
         """
         names, places = self._names(), [each.namespace for each in asked_of_server(namespace)]
         first, *others = places if len(places) <= MOST_NAMESPACES else [None]
@@ -218,8 +220,16 @@ class BackgroundWatch:
         for name in self.bounds.kinds:
             resource = names.watched(name) if names is not None else None
             if resource is not None and resource.namespaced:
-                slots |= {f"{name} in {each}": (name, each) for each in others}
+                is_refused = places == [None] and self._kinds[name].standing is Standing.FORBIDDEN
+                slots |= {f"{name} in {each}": (name, each) for each in (self._seen_in() if is_refused else others)}
         return slots
+
+    def _seen_in(self) -> Sequence[str]:
+        """The namespaces that views are watched in one by one."""
+        views = [each for each in self._pool.running() if _is_of_a_view(each) and each.informer.status.synced]
+        return sorted({each.watched.namespace for each in views if each.watched.namespace is not None})[
+            :MOST_NAMESPACES
+        ]
 
     def _forget_others(self, slots: Container[str]) -> None:
         for slot in [each for each in self._kinds if each not in slots]:
@@ -292,7 +302,8 @@ class BackgroundWatch:
             page = door.list(ListOptions(limit=1))
         except ApiError as error:
             if error.status == 403:
-                self._say(name, Standing.FORBIDDEN, watched=wanted)
+                why = EVERYWHERE if wanted.resource.namespaced and wanted.namespace is None else ""
+                self._say(name, Standing.FORBIDDEN, why, watched=wanted)
             elif error.status in (404, 405):
                 self._say(name, Standing.NOT_OFFERED, watched=wanted)
             else:
@@ -345,8 +356,7 @@ class BackgroundWatch:
     def _unsettled(self) -> Iterator[OpenInformer]:
         """The informers of views that are on their way."""
         for each in self._pool.running():
-            is_of_a_view = each.users and any(purpose != PURPOSE for purpose in each.purposes)
-            if is_of_a_view and _is_on_its_way(each.informer.status):
+            if _is_of_a_view(each) and _is_on_its_way(each.informer.status):
                 yield each
 
     def _is_seen_whole(self, wanted: Watched) -> bool:
@@ -378,6 +388,10 @@ class BackgroundWatch:
         is_settled = standing not in (Standing.WAITING, Standing.WATCHED, Standing.ELSEWHERE)
         again_at = self._clock.monotonic() + seconds if is_settled else -inf
         self._kinds[name] = BackgroundKind(name, standing, why, watched, objects, again_at)
+
+
+def _is_of_a_view(shared: OpenInformer) -> bool:
+    return bool(shared.users) and any(purpose != PURPOSE for purpose in shared.purposes)
 
 
 def _is_on_its_way(status: InformerStatus) -> bool:

@@ -53,9 +53,10 @@ class Door(FakeListerWatcher):
         self._cluster.asked.append((str(resource), namespace, form, options.limit))
         self._cluster.hold_back(resource)
         refusal = self._cluster.refusals.get(resource)
-        if refusal is not None:
+        if refusal is not None and namespace not in self._cluster.allowed:
             raise refusal
-        objects = [digest_of(each) if form is Form.DIGEST else each for each in self.objects]
+        inside = [each for each in self.objects if namespace in (None, each.namespace)]
+        objects = [digest_of(each) if form is Form.DIGEST else each for each in inside]
         limit = options.limit or len(objects)
         return ObjectList(objects[:limit], "10", remaining_item_count=max(0, len(objects) - limit))
 
@@ -73,6 +74,8 @@ class Served(FakeCluster):
     def __init__(self) -> None:
         super().__init__()
         self.refusals: dict[Resource, ApiError] = {}
+        self.allowed: set[str | None] = set()
+        """Namespaces in which nothing is refused."""
         self.asked: list[tuple[str, str | None, Form, int | None]] = []
         self.streams: dict[str, list[FakeStream]] = {}
         self.doors: list[Door] = []
@@ -264,6 +267,29 @@ def test_what_one_may_not_list_is_left_alone() -> None:
         threading.Event().wait(0.1)
         assert [name for name, *_ in cluster.asked].count("secrets") == 1
         assert "secrets in shop (without data)" not in running(session)
+
+
+def test_who_may_not_list_all_namespaces_has_those_watched_that_a_view_is_in() -> None:
+    cluster = Served()
+    for refused in (PODS, DEPLOYMENTS, CONFIG_MAPS, SECRETS):
+        cluster.refusals[refused] = ApiError(403, "Forbidden", "eve cannot list")
+    cluster.allowed = {"shop", "payments"}
+    with opened(cluster) as session:
+        session.open(PODS)
+        for namespace in ("shop", "payments", "kube-system"):
+            session.open(PODS, namespace, purpose="a table")
+        session.look_at(None)
+        places = ("shop", "payments")
+        namespaced = ("deployments.apps in {}", "configmaps in {} (without data)", "secrets in {} (without data)")
+        wanted = {each.format(place) for each in namespaced for place in places} | {"nodes"}
+        wait_until(lambda: wanted <= running(session))
+        assert kind(session, "secrets").words == "forbidden: across all namespaces"
+        wait_until(lambda: standing(session).get("secrets in payments") is Standing.WATCHED)
+        asked = {where for name, where, _, _ in cluster.asked if name == "secrets"}
+        assert asked == {None, "shop", "payments"}, "where no view can be, nothing is asked for"
+        session.look_at("shop")
+        wait_until(lambda: "secrets in payments (without data)" not in running(session))
+        wait_until(lambda: "secrets in shop (without data)" in running(session))
 
 
 def test_a_server_without_a_kind_is_no_trouble_and_one_that_gets_it_is_noticed() -> None:
