@@ -161,6 +161,8 @@ class ReplayArguments:
     watch: WatchArguments
     replay: Replay = field(default_factory=Replay)
     anything: bool = True
+    context: str | None = None
+    """Which of those that were recorded; None: all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 def add_connection(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("which cluster, as kubectl takes it")
     group.add_argument("--kubeconfig", metavar="FILE")
-    group.add_argument("--context", metavar="NAME", help="several in one table as prod-eu,prod-us or 'prod-*'")
+    group.add_argument("--context", metavar="NAME", help="several at once as prod-eu,prod-us or 'prod-*'")
     group.add_argument("--cluster", metavar="NAME")
     group.add_argument("--user", metavar="NAME")
     group.add_argument("-s", "--server", metavar="URL")

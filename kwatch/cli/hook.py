@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from queue import Empty, Queue
@@ -11,16 +10,14 @@ from queue import Empty, Queue
 from kwatch.base.timestamp import rfc3339
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters
-from kwatch.cli.running import one_cluster, select, stop_on_signals
+from kwatch.cli.running import running_on, select
 from kwatch.cli.terminal import complain, is_terminal, write
-from kwatch.informer.clock import SystemClock
-from kwatch.output.opening import Run, StreamError, await_connection
+from kwatch.output.opening import Connecting, Run, StreamError
 from kwatch.output.printer import json_text
 from kwatch.output.waiting import read_filter
 from kwatch.session.hook import Hook, Onset, command_of, in_few_words
 from kwatch.session.hook_actions import notification
 from kwatch.session.hooks import Hooks
-from kwatch.session.session import Session
 
 MOST_TOLD = 1_000
 """How often something may begin until it is printed; then the hooks wait."""
@@ -34,41 +31,62 @@ def run_hook(clusters: Clusters, arguments: WatchArguments) -> int:
     except ValueError as error:
         complain(str(error))
         return 2
-    clock, stop, told = clusters.clock or SystemClock(), threading.Event(), Queue[Sequence[Onset]](MOST_TOLD)
-    signalled = stop_on_signals(stop)
-    one_cluster(clusters)
-    session = Session(
-        clusters.connect_to(None), cancel=clusters.cancel, clock=clock, request_timeout=clusters.request_timeout()
-    )
-    session.start()
-    try:
-        await_connection(Run(session, complain, clock, stop))
-        hooks = Hooks(lambda: (session,), clock, [hook], on_onsets=told.put, on_failure=complain)
-        said: set[str] = set()
+    with running_on(clusters) as (runs, signalled):
+        told = Queue[Sequence[Onset]](MOST_TOLD)
+        hooks = Hooks(
+            lambda: [run.session for run in runs], runs[0].clock, [hook], on_onsets=told.put, on_failure=complain
+        )
+        health = _Health(runs, hooks)
         try:
-            while not stop.is_set():
+            while not runs[0].stop.is_set():
                 with suppress(Empty):
-                    onsets = told.get(timeout=_TICK)
-                    as_json = arguments.output.format == "json"
-                    for onset in onsets:
-                        write(f"{json_text(onset.payload) if as_json else f'{rfc3339(onset.at)} {onset.text}'}\n")
-                    for text in in_few_words(onsets) if hook.notifies and is_terminal() else ():
-                        write(notification(text, os.environ), is_safe=True)
-                state = hooks.states[0]
-                troubles = {each for each in (state.trouble, *state.without) if each}
-                for trouble in sorted(troubles - said):
-                    complain(trouble)
-                if state.trouble and not session.informers():
-                    return 1
-                said = troubles
+                    _tell(told.get(timeout=_TICK), as_json=arguments.output.format == "json")
+                health.look()
+        except StreamError as error:
+            complain(str(error))
+            return 1
         finally:
             hooks.close()
-    except StreamError as error:
-        complain(str(error))
-        return 1
-    finally:
-        session.close()
     return signalled()
+
+
+def _tell(onsets: Sequence[Onset], *, as_json: bool) -> None:
+    for onset in onsets:
+        write(f"{json_text(onset.payload) if as_json else f'{rfc3339(onset.at)} {onset.text}'}\n")
+    for text in in_few_words(onsets) if onsets[0].hook.notifies and is_terminal() else ():
+        write(notification(text, os.environ), is_safe=True)
+
+
+class _Health:
+    """Says once of each context why nothing can be seen there."""
+
+    def __init__(self, runs: Sequence[Run], hooks: Hooks) -> None:
+        self._runs = runs
+        self._hooks = hooks
+        self._waiting = {run.context: Connecting(run) for run in runs}
+        self._refused = 0
+        self._said: set[str] = set()
+
+    def look(self) -> None:
+        """Raise StreamError where nothing can be seen in any of them."""
+        for run in self._runs:
+            connecting = self._waiting.get(run.context)
+            try:
+                if connecting is not None and connecting.look():
+                    del self._waiting[run.context]
+            except StreamError as error:
+                del self._waiting[run.context]  # it is tried on, and seen as soon as it answers
+                self._refused += 1
+                if self._refused == len(self._runs):
+                    raise
+                run.complain(str(error))
+        state = self._hooks.states[0]
+        if state.trouble and not self._waiting and not any(run.session.informers() for run in self._runs):
+            raise StreamError(state.trouble)
+        troubles = {each for each in (state.trouble, *state.without) if each}
+        for trouble in sorted(troubles - self._said):
+            complain(trouble)
+        self._said = troubles
 
 
 def _hook(arguments: WatchArguments) -> Hook:

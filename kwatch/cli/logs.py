@@ -222,9 +222,9 @@ def logs(arguments: LogsArguments) -> int:
         color=arguments.color == "always"
         or (arguments.color == "auto" and on_terminal and not os.environ.get("NO_COLOR")),
     )
-    with running(arguments) as (run, signalled):
+    with running(arguments) as (runs, signalled):
         try:
-            code = print_logs(run, request, lambda text: write(text, is_safe=True))
+            code = print_logs(runs, request, lambda text: write(text, is_safe=True), complain)
         except QuerySyntaxError as error:
             complain(str(error))
             return 2

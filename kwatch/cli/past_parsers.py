@@ -55,6 +55,7 @@ def replay_parser() -> Parser:
     )
     parser.set_defaults(resource=None)
     parser.signed = frozenset({"--from"})
+    parser.add_argument("--context", metavar="NAME", help="only these of those that were recorded: 'prod-*'")
     group = parser.add_argument_group("playing")
     group.add_argument(
         "--speed", type=read_by(read_speed), default=1.0, metavar="N", help="seconds in one (default: 1)"
@@ -82,7 +83,7 @@ def read_replay(found: argparse.Namespace) -> ReplayArguments:
     anything = found.resource is None
     found.resource = "pods" if anything else found.resource
     replay = Replay(found.speed, found.paused, found.start or "", found.idle)
-    return ReplayArguments(found.file, watch_of(found), replay, anything)
+    return ReplayArguments(found.file, watch_of(found), replay, anything, found.context)
 
 
 def history_parser() -> Parser:

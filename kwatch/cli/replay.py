@@ -14,11 +14,12 @@ from kwatch.cli.connecting import Clusters, Connect
 from kwatch.cli.terminal import complain
 from kwatch.cli.watch import cannot_draw, prints_plainly, watch_clusters
 from kwatch.history.journal import Journal
-from kwatch.history.recording.cluster import RecordedCluster
+from kwatch.history.recording.cluster import RecordedCluster, RecordedContext
 from kwatch.history.recording.playback import PlayheadClock
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.saving import load
 from kwatch.informer.clock import ShiftedClock, SystemClock
+from kwatch.session.open_sessions import chosen_contexts
 from kwatch.tui.features.time_travel.moment import is_distance, read_moment
 
 
@@ -26,34 +27,46 @@ def replay(arguments: ReplayArguments) -> int:
     """Run it and return its exit code; raise RecordingError or ValueError with a sentence for what cannot be shown."""
     path = Path(arguments.file)
     # Opened once here: what cannot be shown is a sentence, before any screen.
-    recorded = RecordedCluster(path)
+    recorded = chosen(RecordedCluster(path), arguments.context)
+    first = recorded[0]
     selection = _selection(arguments.watch.selection, arguments.anything, recorded)
-    for problem in recorded.problems:
+    for problem in first.problems:
         complain(problem)
     watched = replace(arguments.watch, selection=selection)
     if prints_plainly(watched.output) or cannot_draw():
         return watch_clusters(watched, Played(recorded, arguments).clusters())
-    shown = Shown(path, recorded.problems)
+    shown = Shown(recorded)
     clusters = Clusters(
         shown.connect_to,
-        lambda: (),
+        lambda: tuple(RecordedContext(each, each == first.context) for each in first.contexts),
         banner="replay",
         remember=shown.remember,
         replay=replace(arguments.replay, file=path.name, done=shown.done, problems=shown.problems),
         # Ages count from when it was recorded, except in time travel.
-        clock=ShiftedClock(SystemClock(), recorded.playhead.end) if recorded.playhead.end else None,
+        clock=ShiftedClock(SystemClock(), first.playhead.end) if first.playhead.end else None,
+        several=_several(recorded),
     )
     return watch_clusters(watched, clusters)
+
+
+def chosen(recorded: RecordedCluster, context: str | None) -> Sequence[RecordedCluster]:
+    """The contexts of a recording that are meant: all of them, or those of --context. Raise ValueError."""
+    names = chosen_contexts(context, recorded.contexts) if context else recorded.contexts
+    return [recorded.of(each) for each in names] if names else [recorded]
+
+
+def _several(recorded: Sequence[RecordedCluster]) -> tuple[str, ...]:
+    return tuple(each.context for each in recorded) if len(recorded) > 1 else ()
 
 
 class Played:
     """A recording as a stream: what was there where it begins, then what happened, as fast as it is played."""
 
-    def __init__(self, recorded: RecordedCluster, arguments: ReplayArguments) -> None:
+    def __init__(self, recorded: Sequence[RecordedCluster], arguments: ReplayArguments) -> None:
         """Raise ValueError with a sentence for a beginning that was not recorded."""
         self._recorded = recorded
         self._replay = arguments.replay
-        self._playhead = playhead = recorded.playhead
+        self._playhead = playhead = recorded[0].playhead
         start, end = playhead.start, playhead.end
         first = end if arguments.watch.output.until_synced else start
         at = read_moment(self._replay.start, start, end) if self._replay.start else first
@@ -64,9 +77,14 @@ class Played:
         playhead.set_speed(self._replay.speed)
 
     def clusters(self) -> Clusters:
-        clock = PlayheadClock(self._playhead)
+        clock, by_name = PlayheadClock(self._playhead), {each.context: each for each in self._recorded}
         return Clusters(
-            lambda context: lambda: self._recorded, lambda: (), clock=clock, begun=self._begin, over=self._over
+            lambda context: lambda: self._recorded[0] if context is None else by_name[context],
+            tuple,
+            clock=clock,
+            begun=self._begin,
+            over=self._over,
+            several=_several(self._recorded),
         )
 
     def _begin(self) -> None:
@@ -75,7 +93,9 @@ class Played:
 
     def _over(self) -> bool:
         """Whether its end was reached; on the way there, pass over time in which nothing happens."""
-        playhead, next_at, idle = self._playhead, self._recorded.next_at, self._replay.idle
+        playhead, idle = self._playhead, self._replay.idle
+        due = [each.next_at for each in self._recorded]
+        next_at = None if None in due else min(at for at in due if at is not None)
         if self._replay.paused or playhead.position >= playhead.end:
             return self._replay.paused or next_at == inf
         if next_at is not None and idle is not None:
@@ -86,9 +106,10 @@ class Played:
 class Shown:
     """A recording on the screen."""
 
-    def __init__(self, path: Path, problems: Sequence[str]) -> None:
-        self._path = path
-        self._problems = list(problems)
+    def __init__(self, recorded: Sequence[RecordedCluster]) -> None:
+        self._recorded = recorded
+        self._path = recorded[0].path
+        self._problems = list(recorded[0].problems)
         self._done = 0.0
 
     def problems(self) -> Sequence[str]:
@@ -101,7 +122,7 @@ class Shown:
         """The recording at its end: time travel reads the journal."""
 
         def connect() -> RecordedCluster:
-            cluster = RecordedCluster(self._path)
+            cluster = RecordedCluster(self._path, context=context or self._recorded[0].context)
             cluster.playhead.seek(float("inf"))
             return cluster
 
@@ -120,21 +141,23 @@ class Shown:
         return True
 
 
-def _selection(asked: SelectionArguments, anything: bool, recorded: RecordedCluster) -> SelectionArguments:
+def _selection(asked: SelectionArguments, anything: bool, recorded: Sequence[RecordedCluster]) -> SelectionArguments:
     """What is shown first: what was asked for, else pods, else whatever there is; raise ValueError if it is not."""
-    resources = recorded.discover().resources
+    path = recorded[0].path
+    resources = [*dict.fromkeys(each for cluster in recorded for each in cluster.discover().resources)]
     if not resources:
-        raise ValueError((*recorded.problems, f"{recorded.path} holds nothing that could be shown.")[0])
+        raise ValueError((*recorded[0].problems, f"{path} holds nothing that could be shown.")[0])
     names = ResourceNames(resources)
     try:
         names.resolve(asked.resource)
     except UnknownResource:
-        held = ", ".join(str(resource) for resource in resources)
+        held = ", ".join(dict.fromkeys(map(str, resources)))
         if not anything:
-            raise ValueError(f"{recorded.path} holds no {asked.resource}; it holds {held}.") from None
+            raise ValueError(f"{path} holds no {asked.resource}; it holds {held}.") from None
         asked = replace(asked, resource=str(resources[0]))
     if asked.namespace is None and asked.name is None and not asked.all_namespaces:
         # A recording prefers no namespace: everything in it is shown, and of no more is it said.
-        only = recorded.only_namespace
-        asked = replace(asked, namespace=only, all_namespaces=only is None)
+        only = {each.only_namespace for each in recorded}
+        namespace = only.pop() if len(only) == 1 else None
+        asked = replace(asked, namespace=namespace, all_namespaces=namespace is None)
     return asked

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from kwatch.base.files import NotPrivate, expand, save_private
 from kwatch.base.limits import LAST_LINES
 from kwatch.cli.arguments import ReportArguments
-from kwatch.cli.running import running, select
+from kwatch.cli.running import in_each, running, select
 from kwatch.cli.terminal import complain, is_terminal, write
 from kwatch.history.journal import Journal
 from kwatch.informer.clock import SystemClock
-from kwatch.output.opening import StreamError
-from kwatch.output.report import ReportRequest, live_report, recorded_report
+from kwatch.output.opening import Run, StreamError
+from kwatch.output.report import ReportRequest, live_report, recorded_reports
 from kwatch.output.waiting import read_filter
 from kwatch.query.syntax import QuerySyntaxError
-from kwatch.view.report import Report
+from kwatch.view.report import JointReport, Report
 from kwatch.view.report.html import html
 from kwatch.view.report.markdown import markdown
+from kwatch.view.report.masking import NameMask, finished
 
 
 def report(arguments: ReportArguments) -> int:
@@ -39,7 +42,8 @@ def _report(arguments: ReportArguments) -> int:
         return 1
     try:
         query = read_filter(arguments.filter) if arguments.filter else None
-        request = ReportRequest(select(arguments.selection), query, arguments.seconds, arguments.mask_names)
+        mask = NameMask() if arguments.mask_names else None
+        request = ReportRequest(select(arguments.selection), query, arguments.seconds, mask)
         code, made = _made(arguments, request)
     except QuerySyntaxError as error:
         complain(f"{error}; give an object as RESOURCE/NAME, or a filter as on the screen: 'app=cart'")
@@ -49,7 +53,7 @@ def _report(arguments: ReportArguments) -> int:
     text = html(made) if arguments.format == "html" else markdown(made)
     if path is None:
         write(text)
-        return 0
+        return code
     try:
         save_private(path, text, overwrite=arguments.force)
     except NotPrivate:
@@ -58,14 +62,39 @@ def _report(arguments: ReportArguments) -> int:
         complain(f"{path} cannot be written: {error.strerror}")
         return 1
     complain(f"{made.headline} Report: {path}")
-    return 0
+    return code
 
 
-def _made(arguments: ReportArguments, request: ReportRequest) -> tuple[int, Report | None]:
-    """The report; without one the exit code of the signal that came before it."""
+def _made(arguments: ReportArguments, request: ReportRequest) -> tuple[int, Report | JointReport | None]:
+    """The report, and the exit code: 1 without some of the contexts; that of a signal, and no report."""
     if arguments.file is not None:
-        return 0, recorded_report(Path(arguments.file), request, SystemClock().time(), complain)
+        context = arguments.connection.context
+        reports = recorded_reports(Path(arguments.file), request, SystemClock().time(), complain, context)
+        return 0, _told(reports, request.mask)
     lines = LAST_LINES if arguments.with_logs else 0
-    with closing(Journal()) as journal, running(arguments, journal, last_log_lines=lines) as (run, signalled):
-        made = live_report(run, journal, request)
-    return signalled(), made
+    missing: dict[str, str] = {}
+    with closing(Journal()) as journal, running(arguments, journal, last_log_lines=lines) as (runs, signalled):
+        turn = threading.Lock()
+
+        def made(run: Run) -> Report | None:
+            try:
+                return live_report(run, journal, request, turn)
+            except StreamError as error:
+                missing[run.context] = str(error)
+                raise
+
+        told = [each for each in in_each(runs, made).values() if each is not None]
+        if signalled() or not told:
+            return signalled() or 1, None
+    lacking = tuple((run.context, missing[run.context]) for run in runs if run.context in missing)
+    return int(bool(lacking)), _told(JointReport(tuple(told), lacking), request.mask)
+
+
+def _told(joint: JointReport, mask: NameMask | None) -> Report | JointReport:
+    """One alone as it is; the reports are safe to print already, what is missing is made so."""
+    if len(joint.reports) == 1 and not joint.missing:
+        return joint.reports[0]
+    if mask is not None:
+        for context, _ in joint.missing:
+            mask.know(context, "cluster")
+    return replace(joint, missing=finished(joint.missing, mask))

@@ -7,6 +7,7 @@ frame is there a tenth of a second sooner.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,6 +146,7 @@ class Sessions:
         self._background = background
         self._opened: list[Session] = []
         self._journal: Journal | None = None
+        self._remembering = threading.Lock()
         self._remembered = False
         self._turns: Turns | None = None
 
@@ -161,7 +163,7 @@ class Sessions:
             self._journal = Journal(self._history.budget_bytes, self._history.max_age, self._clusters.clock)
         clusters = self._clusters
         session = Session(
-            self._remembering(clusters.connect_to(context), self._journal),
+            self._connecting(clusters.connect_to(context), self._journal),
             cancel=clusters.cancel,
             contexts=clusters.contexts,
             journal=self._journal,
@@ -181,16 +183,19 @@ class Sessions:
         wanted = self._background
         return Bounds(wanted.kinds or KINDS, wanted.objects, parse_size(wanted.memory)) if wanted is not None else None
 
-    def _remembering(self, connect: Connect, journal: Journal) -> Connect:
-        """Fill the journal with what is known of the past, once, in the session's thread: it may be long."""
+    def _connecting(self, connect: Connect, journal: Journal) -> Connect:
+        """Fill the journal with what is known of the past, once, in the session's thread: it may be long. What is there
+        now must come after it, so the sessions of other contexts wait for that.
+        """
 
-        def connect_and_remember() -> Cluster:
-            if self._clusters.remember is not None and not self._remembered:
-                self._remembered = True
-                self._clusters.remember(journal)
+        def remember_and_connect() -> Cluster:
+            with self._remembering:
+                if self._clusters.remember is not None and not self._remembered:
+                    self._remembered = True
+                    self._clusters.remember(journal)
             return connect()
 
-        return connect_and_remember
+        return remember_and_connect
 
     def keep(self, path: Path) -> str:
         """Save what is remembered as a recording, and say so; empty if there is nothing that is not in one already."""

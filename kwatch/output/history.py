@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from kwatch.informer.selectors import field_is
 from kwatch.output.diff import change_json
 from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, ask, await_connection, resolve
 from kwatch.output.printer import json_text
+from kwatch.session.open_sessions import chosen_contexts
 from kwatch.session.ports import Cluster
 from kwatch.view.timeline import type_of
 
@@ -42,41 +44,63 @@ UNBOUNDED = 1 << 40
 """Bytes: a file is read as it is, and nothing of it makes room."""
 
 
-@contextmanager
-def recorded_object(
-    path: Path, selection: Selection, complain: Callable[[str], None]
-) -> Iterator[tuple[Journal, str, Resource, str]]:
-    """A recording in a journal, and which object of it is meant: context, resource and key.
+@dataclass(frozen=True, slots=True)
+class RecordedObject:
+    """An object of a recording, which is in a journal."""
 
-    Raise RecordingError, StreamError.
+    journal: Journal
+    context: str
+    resource: Resource
+    key: str
+    complain: Callable[[str], None]
+
+
+@contextmanager
+def recorded_objects(
+    path: Path, selection: Selection, complain: Callable[[str], None], wanted: str | None = None
+) -> Iterator[Sequence[RecordedObject]]:
+    """A recording in a journal, and the object of it that is meant, in each context that has it: of those `wanted`, or
+    of all that were recorded.
+
+    Raise RecordingError, StreamError where none has it, ValueError for a context that was not recorded.
     """
     recording = Recording(path)
     journal = Journal(UNBOUNDED)
     try:
         load(recording, journal)
-        context = next((stream.context for stream in recording.streams.values()), "")
-        resources = tuple({stream.resource.gvr: stream.resource for stream in recording.streams.values()}.values())
-        resource, key = recorded_key(journal, context, resources, selection)
+        objects: list[RecordedObject] = []
+        lacking: list[StreamError] = []
+        for context in chosen_contexts(wanted, recording.contexts) if wanted else recording.contexts or ("",):
+            try:
+                resource, key = recorded_key(journal, context, recording.resources(context), selection)
+            except StreamError as error:
+                lacking.append(error)
+            else:
+                objects.append(RecordedObject(journal, context, resource, key, complain))
         for problem in recording.problems:
             complain(problem)
-        yield journal, context, resource, key
+        if not objects:
+            raise lacking[0]
+        yield objects
     finally:
         journal.close()
         recording.close()
 
 
-def recorded_history(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[Entry]:
-    """Everything a recording holds of an object, oldest first, and what its first version proves of before.
+def recorded_history(of: RecordedObject) -> list[Entry]:
+    """Everything a recording holds of an object, oldest first, and what its first version proves of before."""
+    journal, where = of.journal, (of.context, str(of.resource), of.key)
+    versions = journal.versions(*where)
+    entries: list[Entry] = [*_before(journal, versions), *map(journal.compare, versions)]
+    entries += merged_gaps(journal.gaps_of(*where), [version.at for version in versions])
+    return sorted(entries, key=moment_of)
 
-    Raise RecordingError, StreamError.
-    """
-    with recorded_object(path, selection, complain) as (journal, context, resource, key):
-        versions = journal.versions(context, str(resource), key)
-        entries: list[tuple[float, Entry]] = [(proof.at, proof) for proof in _before(journal, versions)]
-        entries += [(version.at, journal.compare(version)) for version in versions]
-        gaps = merged_gaps(journal.gaps_of(context, str(resource), key), [version.at for version in versions])
-        entries += [(gap.since, gap) for gap in gaps]
-        yield from (entry for _, entry in sorted(entries, key=lambda each: each[0]))
+
+def moment_of(entry: Entry) -> float:
+    """When it happened, or began, in seconds since the epoch."""
+    if isinstance(entry, Comparison):
+        return entry.version.at
+    return entry.since if isinstance(entry, Gap) else entry.at
 
 
 def live_history(run: Run, journal: Journal, selection: Selection, follow: bool) -> Iterator[Entry]:
@@ -253,23 +277,23 @@ def moment(at: float) -> str:
 _NOWHEN = "time not known"
 
 
-def recorded_rollouts(path: Path, selection: Selection, complain: Callable[[str], None]) -> tuple[Rollout, ...]:
-    """What a recording knows of a workload's rollouts, oldest first. Raise RecordingError, StreamError."""
-    with recorded_object(path, selection, complain) as (journal, context, resource, key):
-        kept_in = _kept_in(resource)
-        versions = journal.versions(context, str(resource), key)
+def recorded_rollouts(of: RecordedObject) -> tuple[Rollout, ...]:
+    """What a recording knows of a workload's rollouts, oldest first. Raise StreamError."""
+    journal, context, resource = of.journal, of.context, of.resource
+    kept_in = _kept_in(resource)
+    versions = journal.versions(context, str(resource), of.key)
 
-        def object_of(version: Version) -> Mapping[str, Any] | None:
-            try:
-                return journal.object_of(version).tree()
-            except (KeyError, msgspec.DecodeError, RecursionError):
-                return None
+    def object_of(version: Version) -> Mapping[str, Any] | None:
+        try:
+            return journal.object_of(version).tree()
+        except (KeyError, msgspec.DecodeError, RecursionError):
+            return None
 
-        workload = next((obj for version in reversed(versions) if (obj := object_of(version)) is not None), {})
-        if kept_in not in journal.resources(context):
-            complain(f"{kept_in} keep the templates of {resource}, and were not recorded")
-        kept = journal.as_of(context, kept_in).objects()
-        return _found(workload, (obj for _, obj in kept), tuple(seen_templates(versions, object_of)))
+    workload = next((obj for version in reversed(versions) if (obj := object_of(version)) is not None), {})
+    if kept_in not in journal.resources(context):
+        of.complain(f"{kept_in} keep the templates of {resource}, and were not recorded")
+    kept = journal.as_of(context, kept_in).objects()
+    return _found(workload, (obj for _, obj in kept), tuple(seen_templates(versions, object_of)))
 
 
 def live_rollouts(run: Run, selection: Selection) -> tuple[Rollout, ...]:

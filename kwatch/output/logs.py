@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from zlib import crc32
 
 from kwatch.base.bounded_regex import BoundedRegex
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.output.opening import Run, Selection, StreamError, await_connection, resolve
+from kwatch.output.opening import TICK, Connecting, Run, Selection, StreamError, await_connection, resolve
 from kwatch.output.printer import json_text
 from kwatch.query.parser import parse
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.query.terms.text import Text
 from kwatch.session.container_log import LogWish
 from kwatch.session.log_pods import ChosenPods, LogChoice, has_pods
-from kwatch.session.logs import LogsState, MergedLogs
+from kwatch.session.logs import LogPlace, LogsState, MergedLogs
 from kwatch.session.session import Session
 from kwatch.view.log_lines import LogLevel, LogLine, LogSource, Mark, clean, fold, level_in, short_pod, shown_text
 
@@ -72,14 +74,18 @@ class LogsRequest:
         return self.container.finds(source.container) and not is_left_out
 
 
-def print_logs(run: Run, request: LogsRequest, write: Callable[[str], None]) -> int:
-    """Until all is printed, or the run is stopped; the exit code. `write` takes what is safe to print.
+def print_logs(
+    runs: Sequence[Run], request: LogsRequest, write: Callable[[str], None], complain: Callable[[str], None]
+) -> int:
+    """Until all is printed, or the runs are stopped; the exit code. `write` takes what is safe to print, `complain` a
+    sentence that is of no one context.
 
     Raise StreamError, QuerySyntaxError, OSError.
     """
-    if not await_connection(run):
-        return 0
-    choices = choose(run.session, request.selection, request.words)
+    first = _first_connected(runs)
+    if first is None:
+        return int(not runs[0].stop.is_set())
+    choices = choose(first.session, request.selection, request.words)
     named = all(each.name is not None for each in choices)
     tail = request.tail if request.tail is not None else None if named or request.since or request.since_time else FEW
     wish = LogWish(
@@ -92,19 +98,88 @@ def print_logs(run: Run, request: LogsRequest, write: Callable[[str], None]) -> 
         states=request.states,
         at_once=request.at_once,
     )
-    pods = ChosenPods(run.session, choices, run.clock)
-    logs = MergedLogs(run.session.logs, pods, wish, run.clock, drops=False, backlog=_BACKLOG)
+    late = [LatePods(run, request) for run in runs] if len(runs) > 1 else []
+    places = [LogPlace(each.run.session.logs, each, each.run.context) for each in late]
+    places = places or [LogPlace(first.session.logs, ChosenPods(first.session, choices, first.clock))]
+    logs = MergedLogs(places, wish, first.clock, drops=False, backlog=_BACKLOG)
     try:
-        return _print(run, request, logs, choices, write)
+        code = _print(replace(first, complain=complain), request, logs, choices, write)
     finally:
         logs.close()
+    return max(code, int(any(each.has_failed for each in late)))
+
+
+def _first_connected(runs: Sequence[Run]) -> Run | None:
+    """The first context that answers: it says what the words mean. None if none does, or stopped before."""
+    if len(runs) == 1:
+        return runs[0] if await_connection(runs[0]) else None
+    waiting = {run.context: Connecting(run) for run in runs}
+    while waiting and not runs[0].stop.is_set():
+        for run in [run for run in runs if run.context in waiting]:
+            try:
+                if waiting[run.context].look():
+                    return run
+            except StreamError as error:
+                run.complain(str(error))
+                del waiting[run.context]
+        runs[0].clock.wait(runs[0].stop, TICK)
+    return None
+
+
+class LatePods:
+    """A PodSource of one of several contexts, which may be connected later, or never: that is said once."""
+
+    def __init__(self, run: Run, request: LogsRequest) -> None:
+        self.run = run
+        self.has_failed = False
+        self._request = request
+        self._connecting = Connecting(run)
+        self._pods: ChosenPods | None = None
+        self._began = run.clock.monotonic()
+
+    @property
+    def is_settled(self) -> bool:
+        return self.has_failed or (self._pods is not None and self._pods.is_settled)
+
+    @property
+    def is_final(self) -> bool:
+        return self._pods is not None and self._pods.is_final
+
+    @property
+    def trouble(self) -> str:
+        return f"nothing from {self.run.context}" if self.has_failed else ""
+
+    def look(self) -> list[KubeObject] | None:
+        run, request = self.run, self._request
+        try:
+            if self._pods is None and self._connecting.look():
+                choices = choose(run.session, request.selection, request.words)
+                self._pods = ChosenPods(run.session, choices, run.clock)
+            found = self._pods.look() if self._pods is not None else None
+        except (StreamError, QuerySyntaxError) as error:
+            self._fail(str(error))
+            return None
+        why = self._pods.trouble if self._pods is not None else ""
+        if why and (self.is_settled or run.clock.monotonic() - self._began >= PATIENCE):
+            self._fail(why)
+        return found
+
+    def _fail(self, why: str) -> None:
+        if not self.has_failed:
+            self.has_failed = True
+            self.run.complain(why)
+
+    def release(self) -> None:
+        if self._pods is not None:
+            self._pods.release()
 
 
 def _print(
     run: Run, request: LogsRequest, logs: MergedLogs, choices: list[LogChoice], write: Callable[[str], None]
 ) -> int:
     began = run.clock.monotonic()
-    one_pod = len(choices) == 1 and choices[0].name is not None and choices[0].resource.name == "pods"
+    named_one = not run.context and len(choices) == 1 and choices[0].name is not None
+    one_pod = named_one and choices[0].resource.name == "pods"
     printer = LogPrinter(request, several_namespaces=len({each.namespace for each in choices} | {None}) > 2)
     are_lines, said = False, ""
     told: set[LogSource] = set()
@@ -222,7 +297,7 @@ class LogPrinter:
             "time": line.timestamp,
             "message": line.text,
         }
-        return json_text(shown)
+        return json_text({"context": source.context, **shown} if source.context else shown)
 
     def _marked(self, line: LogLine) -> str:
         text = clean(f"— {line.text} —")
@@ -236,6 +311,7 @@ class LogPrinter:
             return ""
         pod = short_pod(source.pod) if request.is_terminal else source.pod
         text = clean(f"{source.namespace}/{pod}" if self._with_namespace else pod)
+        text = f"{clean(source.context)} {text}" if source.context else text
         container = clean(source.container)
         if not request.color:
             return f"{text} {container} "

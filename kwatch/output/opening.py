@@ -68,36 +68,44 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a command that talks to a cluster runs with, in the main thread until `stop` is set. `complain` takes a
-    sentence for the user.
-    """
+    """What a command that talks to a cluster runs with, until `stop` is set. `complain` takes a sentence for people."""
 
     session: Session
     complain: Callable[[str], None]
     clock: Clock
     stop: threading.Event
+    context: str = ""
+    """Its name, where several contexts are asked."""
     crashes_before: int = field(default_factory=lambda: threads.CRASHES.total)
     """How many there had been when it began."""
 
 
-def await_connection(run: Run) -> bool:
-    """Wait until the session is connected; False if stopped before. Raise StreamError if it cannot be, after as long as
-    kubectl would repeat what fails.
-    """
-    session, clock = run.session, run.clock
-    changed = threading.Event()
-    session.on_change(changed.set)
-    failing_since: float | None = None
-    while not run.stop.is_set():
+class Connecting:
+    """A look now and then at whether a session is connected."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._failing_since: float | None = None
+
+    def look(self) -> bool:
+        """Raise StreamError if it cannot be, after as long as kubectl would repeat what fails."""
+        session, now = self._run.session, self._run.clock.monotonic()
         state = session.state
-        if state.phase is ConnectionPhase.CONNECTED:
-            return True
         if state.phase is ConnectionPhase.FAILED:
-            now = clock.monotonic()
-            failing_since = now if failing_since is None else failing_since
-            if now - failing_since >= _at_most(state.patience, session):
+            self._failing_since = now if self._failing_since is None else self._failing_since
+            if now - self._failing_since >= _at_most(state.patience, session):
                 raise StreamError(state.message)
-        clock.wait(changed, TICK)
+        return state.phase is ConnectionPhase.CONNECTED
+
+
+def await_connection(run: Run) -> bool:
+    """Wait until the session is connected; False if stopped before. Raise StreamError if it cannot be."""
+    connecting, changed = Connecting(run), threading.Event()
+    run.session.on_change(changed.set)
+    while not run.stop.is_set():
+        if connecting.look():
+            return True
+        run.clock.wait(changed, TICK)
         changed.clear()
     return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,9 +21,11 @@ from kwatch.query.query import Query
 from kwatch.session.background import KINDS
 from kwatch.session.container_ends import logs_of
 from kwatch.session.informer_pool import Feed
+from kwatch.session.open_sessions import chosen_contexts
 from kwatch.view.freshness import enumerated, obstacle
-from kwatch.view.report import Log, Report
+from kwatch.view.report import JointReport, Log, Report
 from kwatch.view.report.gathering import NotKnown, Origin, gather
+from kwatch.view.report.masking import NameMask
 from kwatch.view.report.story import Asked
 
 PATIENCE = 30.0
@@ -45,42 +48,65 @@ class ReportRequest:
     selection: Selection
     query: Query | None = None
     since: float | None = None
-    mask_names: bool = False
+    mask: NameMask | None = None
+    """The pseudonyms that names get; None: names stay."""
 
 
-def recorded_report(path: Path, request: ReportRequest, made_at: float, complain: Callable[[str], None]) -> Report:
-    """As of the end of the recording. Raise RecordingError, StreamError, QuerySyntaxError."""
+def recorded_reports(
+    path: Path, request: ReportRequest, made_at: float, complain: Callable[[str], None], wanted: str | None = None
+) -> JointReport:
+    """As of the end of the recording, of each context of those `wanted`, or of all. Raise RecordingError, StreamError
+    where there is none, QuerySyntaxError.
+    """
     recording = Recording(path)
     journal = Journal(UNBOUNDED)
     try:
         load(recording, journal)
-        streams = recording.streams.values()
-        context = next((stream.context for stream in streams), "")
-        resources = tuple({stream.resource.gvr: stream.resource for stream in streams}.values())
-        origin = Origin(
-            journal,
-            context,
-            ResourceNames(resources),
-            recording.span[1],
-            made_at,
-            is_recording=True,
-            recording=path.name,
-            doubts=tuple(recording.problems),
-        )
-        asked = _asked(request, request.selection.namespace)
-        if request.selection.resource:
-            resource, key = recorded_key(journal, context, resources, request.selection)
-            asked = replace(asked, subject=(resource, key), words=f"{resource.kind} {key}")
         for problem in recording.problems:
             complain(problem)
-        return _gathered(origin, asked)
+        made: list[Report] = []
+        missing: list[tuple[str, str]] = []
+        for context in chosen_contexts(wanted, recording.contexts) if wanted else recording.contexts or ("",):
+            try:
+                made.append(_recorded_report(recording, journal, context, request, made_at))
+            except StreamError as error:
+                missing.append((context, str(error)))
+        if not made:
+            raise StreamError(missing[0][1])
+        return JointReport(tuple(made), tuple(missing))
     finally:
         journal.close()
         recording.close()
 
 
-def live_report(run: Run, journal: Journal, request: ReportRequest) -> Report | None:
-    """What the server tells now, and proves of before; None if stopped before. Raise StreamError, QuerySyntaxError."""
+def _recorded_report(
+    recording: Recording, journal: Journal, context: str, request: ReportRequest, made_at: float
+) -> Report:
+    resources = recording.resources(context)
+    origin = Origin(
+        journal,
+        context,
+        ResourceNames(resources),
+        recording.span[1],
+        made_at,
+        is_recording=True,
+        recording=recording.path.name,
+        doubts=tuple(recording.problems),
+        mask=request.mask,
+    )
+    asked = _asked(request, request.selection.namespace)
+    if request.selection.resource:
+        resource, key = recorded_key(journal, context, resources, request.selection)
+        asked = replace(asked, subject=(resource, key), words=f"{resource.kind} {key}")
+    return _gathered(origin, asked)
+
+
+def live_report(
+    run: Run, journal: Journal, request: ReportRequest, turn: AbstractContextManager[object]
+) -> Report | None:
+    """What the server tells now, and proves of before; None if stopped before. Several are made in `turn`, for their
+    pseudonyms. Raise StreamError, QuerySyntaxError.
+    """
     if not await_connection(run):
         return None
     session, selection = run.session, request.selection
@@ -115,8 +141,10 @@ def live_report(run: Run, journal: Journal, request: ReportRequest) -> Report | 
             server=session.state.server,
             doubts=tuple(doubts),
             logs=partial(_logs, run, journal) if session.container_ends is not None else None,
+            mask=request.mask,
         )
-        return _gathered(origin, asked)
+        with turn:
+            return _gathered(origin, asked)
     finally:
         for feed in feeds:
             feed.release()
@@ -129,7 +157,7 @@ def _logs(run: Run, journal: Journal, pod: KubeObject) -> Iterator[Log]:
 def _asked(request: ReportRequest, namespace: str | None) -> Asked:
     where = f"in {namespace}" if namespace else "in all namespaces"
     what = f"what matches {request.query} {where}" if request.query else f"everything {where}"
-    return Asked(None, namespace, request.query, what, request.since, request.mask_names)
+    return Asked(None, namespace, request.query, what, request.since, request.mask is not None)
 
 
 def _gathered(origin: Origin, asked: Asked) -> Report:

@@ -47,7 +47,7 @@ class StreamRequest:
 
 
 class Stream:
-    """Runs in the main thread until `stop` is set, until synced if that was asked, or until nothing more comes."""
+    """Runs in one thread until `stop` is set, until synced if that was asked, or until nothing more comes."""
 
     def __init__(
         self,
@@ -59,13 +59,11 @@ class Stream:
         begun: Callable[[], None] = lambda: None,
         over: Callable[[], bool] = bool,
         turn: AbstractContextManager[object] | None = None,
-        context: str = "",
     ) -> None:
         """`begun` is called when what is there at first was printed; `over` then says whether nothing more comes. Of
-        several streams with one printer each has its `turn` to print, and says of which `context` it is.
+        several streams with one printer each has its `turn` to print.
         """
         self._turn = turn if turn is not None else nullcontext()
-        self._context = context
         self._begun = begun
         self._over = over
         self._idle = 0
@@ -152,7 +150,7 @@ class Stream:
     def _change(self, seen: DeltaSeen) -> ObjectChange | None:
         feed = self._feeds[seen.source]
         change = change_of(feed.resource, feed.kind, seen.delta, seen.old)
-        return replace(change, context=self._context) if self._context and change is not None else change
+        return replace(change, context=self._run.context) if self._run.context and change is not None else change
 
     def _print_initial(self, initial: dict[tuple[int, str], ObjectChange], refused: Container[int]) -> None:
         changes = [initial[place] for place in sorted(initial)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from kwatch.base.printable import printable
@@ -15,7 +14,7 @@ from kwatch.history.ownership import RelationType
 from kwatch.history.timeline import Timeline, TimelineEntry
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.diff import change_json
-from kwatch.output.history import moment, recorded_object
+from kwatch.output.history import RecordedObject, moment
 from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, await_connection, await_synced, resolve
 from kwatch.output.printer import json_text
 from kwatch.session.informer_pool import Feed
@@ -39,13 +38,12 @@ class RenderedEntry:
         self.comparison = comparison
 
 
-def recorded_timeline(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[RenderedEntry]:
-    """What a recording holds of an object and its related objects, oldest first. Raise RecordingError, StreamError."""
-    with recorded_object(path, selection, complain) as (journal, context, resource, key):
-        journal.catch_up()
-        yield from _rendered(
-            journal, TimelineRenderer(journal, _CHANGES), journal.timeline(context, str(resource), key)
-        )
+def recorded_timeline(of: RecordedObject) -> Iterator[RenderedEntry]:
+    """What a recording holds of an object and its related objects, oldest first."""
+    journal = of.journal
+    journal.catch_up()
+    timeline = journal.timeline(of.context, str(of.resource), of.key)
+    yield from _rendered(journal, TimelineRenderer(journal, _CHANGES), timeline)
 
 
 def live_timeline(run: Run, journal: Journal, selection: Selection, follow: bool) -> Iterator[RenderedEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from kwatch.catalog.health import assess
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.history.journal import Journal
 from kwatch.history.ownership import RelationType
+from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import Phase
-from kwatch.output.opening import TICK, Health, Run, SelectedFeeds, Selection, await_connection
+from kwatch.output.opening import TICK, Connecting, Health, Run, SelectedFeeds, Selection, StreamError
 from kwatch.output.printer import json_text
 from kwatch.output.timeline import live_timeline, timeline_text
 from kwatch.query.parser import parse
@@ -52,9 +54,6 @@ class WaitRequest:
     filters: tuple[Query, ...]
     fail_on: Query | None = None
     least: int | None = 1
-    stable: float = 0.0
-    """Seconds that it must hold without a pause."""
-    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +76,54 @@ def read_filter(text: str) -> Query:
     return query
 
 
-class Waiting:
-    """Runs in the main thread until `stop` is set. What is not current decides nothing: an old cache may be wrong."""
+class Agreement:
+    """Whether it holds in all contexts at once, and has for long enough; or that it never will. Thread-safe."""
 
-    def __init__(self, run: Run, request: WaitRequest, journal: Journal) -> None:
+    def __init__(self, contexts: Iterable[str], stable: float, timeout: float | None, clock: Clock) -> None:
+        """`stable`: seconds that it must hold without a pause; `timeout`: those that it may take."""
+        self._clock = clock
+        self._stable = stable
+        self._began = clock.monotonic()
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._holding = dict.fromkeys(contexts, False)
+        self._since: float | None = None
+        self._is_reached = False
+        self.is_given_up = False
+        """Set where it cannot be reached any more: there is nothing to wait for elsewhere."""
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return self._clock.monotonic() - self._began
+
+    @property
+    def is_late(self) -> bool:
+        return self._timeout is not None and self.seconds >= self._timeout
+
+    def holds(self, context: str, whether: bool) -> bool:
+        """Say that it holds in one; whether it is reached, and then that stays."""
+        with self._lock:
+            self._holding[context] = whether
+            if not all(self._holding.values()):
+                self._since = None
+                return self._is_reached
+            now = self._clock.monotonic()
+            self._since = now if self._since is None else self._since
+            self._is_reached = self._is_reached or now - self._since >= self._stable
+            return self._is_reached
+
+
+class Waiting:
+    """In one context, in one thread, until `stop` is set. What is not current decides nothing: an old cache may be
+    wrong.
+    """
+
+    def __init__(self, run: Run, request: WaitRequest, journal: Journal, agreement: Agreement) -> None:
         self._run = run
         self._request = request
         self._journal = journal
+        self._agreement = agreement
         self._feeds: list[Feed] = []
         self._alternatives: list[list[Projection]] = []
         """For each feed a view for each filter."""
@@ -91,36 +131,43 @@ class Waiting:
 
     def wait(self) -> Outcome:
         """Raise StreamError when it cannot begin, QuerySyntaxError for a filter that means nothing here."""
-        run, request = self._run, self._request
-        began = run.clock.monotonic()
-        if not await_connection(run):
-            return self._outcome(Ending.STOPPED, began)
-        self._feeds = SelectedFeeds(run, request.selection, may_poll=True)
-        health = Health(run, self._feeds)
-        holds_since: float | None = None
-        while not run.stop.is_set():
-            now = run.clock.monotonic()
-            health.look(begun=bool(self._alternatives))
-            if not self._alternatives and all(feed.status.synced for feed in self._feeds):
-                self._open_views()
+        try:
+            outcome = self._wait()
+        except StreamError:
+            self._agreement.is_given_up = True
+            raise
+        if outcome.ending is not Ending.TRUE:
+            self._agreement.is_given_up = True
+        return outcome
+
+    def _wait(self) -> Outcome:
+        run, connecting, health = self._run, Connecting(self._run), None
+        while not run.stop.is_set() and not self._agreement.is_given_up:
+            if health is None and connecting.look():
+                self._feeds = SelectedFeeds(run, self._request.selection, may_poll=True)
+                health = Health(run, self._feeds)
+            if health is not None:
+                health.look(begun=bool(self._alternatives))
+                if not self._alternatives and all(feed.status.synced for feed in self._feeds):
+                    self._open_views()
             is_live = bool(self._alternatives) and all(map(_is_current, self._feeds))
             if is_live:
                 self._refresh()
                 if self._keys(self._failing):
-                    return self._outcome(Ending.FAILED, began)
-                holds = self._holds()
-                holds_since = (now if holds_since is None else holds_since) if holds else None
-                if holds_since is not None and now - holds_since >= request.stable:
-                    return self._outcome(Ending.TRUE, began)
-            else:
-                holds_since = None
-            if request.timeout is not None and now - began >= request.timeout:
-                return self._outcome(Ending.LATE, began)
+                    return self._outcome(Ending.FAILED)
+            if self._agreement.holds(run.context, is_live and self._holds()):
+                return self._outcome(Ending.TRUE)
+            if self._agreement.is_late:
+                break
             run.clock.wait(run.stop, TICK)
-        return self._outcome(Ending.STOPPED, began)
+        is_late = self._agreement.is_late and not run.stop.is_set()
+        return self._outcome(Ending.LATE if is_late else Ending.STOPPED)
 
     def hindrances(self) -> Iterator[str]:
         """Of what failed, must not be there, or comes nearest to matching: what is wrong, and what happened last."""
+        if not self._feeds:
+            yield printable(self._run.session.state.message or "there was no connection yet")
+            return
         meant = self._hindering()
         for feed, key in meant[:TOLD]:
             problem = self._problem(feed, key) or "nothing is known to be wrong with it"
@@ -207,9 +254,9 @@ class Waiting:
         problem = assess(feed.resource, obj).at(self._run.clock.time()) if isinstance(obj, KubeObject) else None
         return problem.reason if problem is not None else ""
 
-    def _outcome(self, ending: Ending, began: float) -> Outcome:
+    def _outcome(self, ending: Ending) -> Outcome:
         matching, failing = (tuple(sorted(keys)) for keys in (self._matching(), self._keys(self._failing)))
-        return Outcome(ending, self._run.clock.monotonic() - began, matching, failing, self._total)
+        return Outcome(ending, self._agreement.seconds, matching, failing, self._total)
 
 
 def _is_current(feed: Feed) -> bool:

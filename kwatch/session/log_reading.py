@@ -177,7 +177,7 @@ class LogReading:
 
     def _run(self) -> None:
         try:
-            namespace, pod, container = self.source
+            namespace, pod, container, _ = self.source
             stream = self._open_log(
                 namespace, pod, container=container, **self._how, timestamps=True, cancel=self._stop
             )

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kwatch.base.limits import MB
 from kwatch.base.threads import reason_of, spawn
@@ -67,6 +67,14 @@ class PodSource(Protocol):
         """Nobody asks any more."""
 
 
+class LogPlace(NamedTuple):
+    """Where pods are, and how their logs are had; with its name where there are several."""
+
+    open_log: OpenLog
+    pods: PodSource
+    context: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class LogsState:
     """How many containers there are; of these, how many are read, wait for their turn, have not started, are to be
@@ -112,8 +120,7 @@ class MergedLogs:
 
     def __init__(
         self,
-        open_log: OpenLog,
-        pods: PodSource,
+        places: Sequence[LogPlace],
         wish: LogWish,
         clock: Clock,
         on_news: Callable[[], object] = lambda: None,
@@ -125,16 +132,17 @@ class MergedLogs:
         not taken make room for newer ones, and a gap says how many; else the servers wait.
         """
         self.state = LogsState()
-        self._open_log = open_log
-        self._pods = pods
+        self._places = {each.context: each for each in places}
         self._wish = wish
         self._clock = clock
         self._on_news = on_news
         self._drops = drops
         self._backlog = backlog
         self._containers: dict[LogSource, ContainerLog] = {}
-        self._known: dict[str, KubeObject] = {}
-        """Each pod as it was looked at last."""
+        self._known: dict[str, dict[str, KubeObject]] = {each.context: {} for each in places}
+        """Each pod of each place as it was looked at last."""
+        self._settled: set[str] = set()
+        """Places of which all that was there at first is known."""
         self._began = clock.monotonic()
         self._next_look = 0.0
         self._lock = threading.Lock()
@@ -196,7 +204,8 @@ class MergedLogs:
             for each in self._containers.values():
                 if each.reading is not None:
                     each.reading.close()
-            self._pods.release()
+            for place in self._places.values():
+                place.pods.release()
 
     def _crashed(self, error: BaseException) -> None:
         self.state = LogsState(trouble=f"internal error: {reason_of(error)}", ended=True)
@@ -216,23 +225,32 @@ class MergedLogs:
         self._tell(bool(lines))
 
     def _look_at_pods(self, now: float) -> None:
-        pods = self._pods.look() if now >= self._next_look else None
-        if pods is not None:
-            known = {meta_namespace_key(pod): pod for pod in pods}
-            joins = self.state.is_settled
-            for key, pod in known.items():
-                if self._known.get(key) is not pod:
-                    self._look_at(pod, joins=joins)
-            self._known = known
-            # Of 100,000 pods a look takes its time.
-            self._next_look = now + _SHARE * (self._clock.monotonic() - now)
+        if now >= self._next_look:
+            changed = [place for place in self._places.values() if self._look_at_place(place)]
+            if changed:  # of 100,000 pods a look takes its time
+                self._next_look = now + _SHARE * (self._clock.monotonic() - now)
         for source, each in self._containers.items():
-            if f"{source.namespace}/{source.pod}" not in self._known:
+            if f"{source.namespace}/{source.pod}" not in self._known[source.context]:
                 each.be_gone(now)
 
-    def _look_at(self, pod: KubeObject, *, joins: bool) -> None:
+    def _look_at_place(self, place: LogPlace) -> bool:
+        """Whether anything changed there."""
+        joins = place.context in self._settled
+        pods = place.pods.look()
+        if place.pods.is_settled:
+            self._settled.add(place.context)
+        if pods is None:
+            return False
+        before = self._known[place.context]
+        known = self._known[place.context] = {meta_namespace_key(pod): pod for pod in pods}
+        for key, pod in known.items():
+            if before.get(key) is not pod:
+                self._look_at(place.context, pod, joins=joins)
+        return True
+
+    def _look_at(self, context: str, pod: KubeObject, *, joins: bool) -> None:
         for run in runs_of(pod):
-            source = LogSource(pod.namespace, pod.name, run.container)
+            source = LogSource(pod.namespace, pod.name, run.container, context)
             known = self._containers.get(source)
             if known is not None:
                 known.look(pod.uid, run)
@@ -248,8 +266,9 @@ class MergedLogs:
             how = each.next_request(now)
             if how is not None:
                 room = max(LEAST_ROOM, ROOM // min(self._wish.at_once, len(self._containers)))
+                open_log = self._places[each.source.context].open_log
                 each.reading = LogReading(
-                    self._open_log, each.source, each.seen, self._clock, room, self._news.set, self._wish.until, **how
+                    open_log, each.source, each.seen, self._clock, room, self._news.set, self._wish.until, **how
                 )
                 free -= 1
 
@@ -314,7 +333,8 @@ class MergedLogs:
 
     def _state(self) -> LogsState:
         all_ = [*self._containers.values()]
-        settled, trouble = self._pods.is_settled, self._pods.trouble
+        pods = [place.pods for place in self._places.values()]
+        settled, troubles = all(each.is_settled for each in pods), [each.trouble for each in pods]
         not_done = [each for each in all_ if not each.is_done]
         idle = [each for each in not_done if each.reading is None and not each.has_ended]
         over = sum(each.is_done or (each.has_ended and each.reading is None) for each in all_)
@@ -331,7 +351,7 @@ class MergedLogs:
             broken=sum(not each.trouble for each in begun if each not in waiting),
             over=over,
             troubles=tuple((each.source, each.trouble) for each in all_ if each.trouble),
-            trouble=trouble,
+            trouble=troubles[0] if all(troubles) else "",
             dropped=self._dropped_total,
             ended=settled and not any(each.marks for each in all_) and self._is_over(not_done),
         )
@@ -339,4 +359,6 @@ class MergedLogs:
     def _is_over(self, not_done: list[ContainerLog]) -> bool:
         if not self._wish.follows:
             return not not_done
-        return all(each.has_ended and each.reading is None for each in not_done) and self._pods.is_final
+        return all(each.has_ended and each.reading is None for each in not_done) and all(
+            place.pods.is_final for place in self._places.values()
+        )

@@ -44,9 +44,12 @@ class LogSource(NamedTuple):
     namespace: str
     pod: str
     container: str
+    context: str = ""
+    """Where there are several."""
 
     def __str__(self) -> str:
-        return f"{self.namespace}/{self.pod} {self.container}"
+        where = f"{self.context} " if self.context else ""
+        return f"{where}{self.namespace}/{self.pod} {self.container}"
 
 
 class LogLine(NamedTuple):

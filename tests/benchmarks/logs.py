@@ -15,7 +15,7 @@ from kwatch.informer.clock import SystemClock
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.container_log import LogWish
 from kwatch.session.log_pods import ChosenPods, LogChoice
-from kwatch.session.logs import MergedLogs
+from kwatch.session.logs import LogPlace, MergedLogs
 from kwatch.session.session import Session
 from kwatch.simulator.store import Store
 from kwatch.view.log_lines import nano_timestamp
@@ -69,7 +69,7 @@ def measure() -> list[Row]:
         wait_until(lambda: session.names is not None)
         clock = SystemClock()
         pods = ChosenPods(session, [LogChoice(PODS, "shop")], clock)
-        logs = MergedLogs(session.logs, pods, LogWish(), clock, drops=False)
+        logs = MergedLogs([LogPlace(session.logs, pods)], LogWish(), clock, drops=False)
         wait_until(lambda: logs.state.reading == LOGS and bool(logs.take()))
         rows = _measure(logs)
         logs.close()

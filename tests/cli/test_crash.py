@@ -154,7 +154,7 @@ def test_on_the_command_line(
         raise error
 
     monkeypatch.setattr("kwatch.cli.info.info", broken)
-    monkeypatch.setattr("kwatch.cli.diff._differences", broken)
+    monkeypatch.setattr("kwatch.cli.diff._states", broken)
     assert run(["info"]) == 1
     told = capsys.readouterr()
     assert told.out == "" and told.err.count("\n") == 1

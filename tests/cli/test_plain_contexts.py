@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from kwatch.cli import plain
+from kwatch.cli import plain, running
 from kwatch.cli.arguments import OutputArguments, SelectionArguments
 from kwatch.cli.connecting import Clusters
 from kwatch.informer.errors import ApiError
@@ -29,8 +29,8 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:
     rows: list[str] = []
     said: list[str] = []
     monkeypatch.setattr(plain, "write", rows.append)
-    monkeypatch.setattr(plain, "complain", said.append)
-    monkeypatch.setattr(plain, "stop_on_signals", lambda stop: lambda: 0)
+    monkeypatch.setattr(running, "complain", said.append)
+    monkeypatch.setattr(running, "stop_on_signals", lambda stop: lambda: 0)
     monkeypatch.setattr(plain, "quieten_collector", lambda: None)
     return rows, said
 

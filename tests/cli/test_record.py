@@ -29,5 +29,5 @@ def test_a_recording_that_never_began_is_not_in_the_way_of_the_next(
     for _ in range(2):
         run = Run(session, said.append, FixedClock(), threading.Event())
         with pytest.raises(StreamError, match="forbidden"):
-            recording.record_into(run, Selection("pods"), file, Redaction())
+            recording.RecordedRuns(file, Redaction(), said.append).of([run], Selection("pods"))
     assert (said, file.exists()) == ([], False)

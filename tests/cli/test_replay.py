@@ -34,4 +34,4 @@ def test_it_does_not_say_more_than_was_recorded(
         feeder.replace(pod("web", 1 + number, namespace=namespace or "shop", uid=f"u{number}"))
     save(journal, path, {"pods": Described(PODS)}.get, created=50.0)
     journal.close()
-    assert _selection(asked, False, RecordedCluster(path)) == shown
+    assert _selection(asked, False, [RecordedCluster(path)]) == shown

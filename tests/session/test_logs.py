@@ -14,7 +14,7 @@ from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from kwatch.session.container_log import LogWish
 from kwatch.session.log_reading import SeenLines
-from kwatch.session.logs import MergedLogs
+from kwatch.session.logs import LogPlace, MergedLogs
 from kwatch.view.log_lines import NANO, LogLine, LogSource, Mark, split_time
 from tests.session.kubelet import Kubelet, Pods, pod, written
 from tests.waiting import wait_until
@@ -61,7 +61,8 @@ class Reader:
 def reading(kubelet: Kubelet, pods: Pods, clock: SystemClock | None = None, **how: Any) -> Iterator[Reader]:
     """Merged logs; all threads end with them."""
     drops, backlog = how.pop("drops", False), how.pop("backlog", 50_000)
-    logs = MergedLogs(kubelet.open, pods, LogWish(**how), clock or SystemClock(), drops=drops, backlog=backlog)
+    place = LogPlace(kubelet.open, pods)
+    logs = MergedLogs([place], LogWish(**how), clock or SystemClock(), drops=drops, backlog=backlog)
     try:
         yield Reader(logs)
     finally:
@@ -329,3 +330,18 @@ def test_however_often_it_breaks_every_line_comes_once(lines: list[tuple[int, st
     since = split_time(f"{seen.since_time} ")[0] if seen.last else 0
     got += [line for line in log if line[0] >= since and seen.is_new(*line)]
     assert got == log
+
+
+def test_the_same_pod_in_two_places_is_two() -> None:
+    eu, us = Kubelet(), Kubelet()
+    eu.run("a", "web", written(1, "eu 1"), written(3, "eu 3"))
+    us.run("a", "web", written(2, "us 2"))
+    places = [LogPlace(eu.open, Pods(pod("a")), "eu"), LogPlace(us.open, Pods(pod("a")), "us")]
+    logs = MergedLogs(places, LogWish(follow=False), SystemClock(), drops=False)
+    try:
+        lines = Reader(logs).read_all()
+    finally:
+        logs.close()
+        assert logs.join(10)
+    assert [(line.source.context, line.text) for line in lines] == [("eu", "eu 1"), ("us", "us 2"), ("eu", "eu 3")]
+    assert str(lines[1].source) == "us shop/a web"

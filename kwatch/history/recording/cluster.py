@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from kwatch.history.coverage import Scope
+from kwatch.history.recording.format import RecordingError
 from kwatch.history.recording.playback import Playhead, RecordedListerWatcher, object_at
 from kwatch.history.recording.reader import Recording
 from kwatch.informer.clock import Clock, SystemClock
@@ -27,18 +28,46 @@ class RecordedDiscovery:
     failed_groups: dict[str, str] = field(default_factory=dict)
 
 
-class RecordedCluster:
-    """Opened by its path; raise RecordingError if it is no recording. Answers at once, from the file."""
+@dataclass(frozen=True, slots=True)
+class RecordedContext:
+    """A context that was recorded."""
 
-    def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
+    name: str
+    current: bool = False
+    cluster: str = ""
+    user: str = ""
+    namespace: str = ""
+
+
+class RecordedCluster:
+    """One context of a recording, opened by its path. Answers at once, from the file.
+
+    Raise RecordingError if it is no recording, or holds nothing of that context.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        context: str | None = None,
+        playhead: Playhead | None = None,
+    ) -> None:
+        """`context` None is the first of those that were recorded; those of one recording may share a `playhead`."""
         recording = Recording(path)
         recording.close()
-        streams = recording.streams.values()
         self.path = path
         self.problems = recording.problems
         """What could not be read, in sentences."""
-        self.playhead = Playhead(*recording.span, clock=clock)
+        self.playhead = playhead or Playhead(*recording.span, clock=clock)
         self._clock = clock or SystemClock()
+        self.contexts = recording.contexts
+        """All that were recorded."""
+        self.context = context if context is not None else next(iter(self.contexts), "")
+        if context is not None and context not in self.contexts:
+            held = ", ".join(self.contexts) or "none"
+            raise RecordingError(f"{path} holds nothing of the context {context!r}; it holds {held}.")
+        streams = [stream for stream in recording.streams.values() if stream.context == self.context]
         self._resources = tuple({stream.resource.gvr: stream.resource for stream in streams}.values())
         self._columns = {
             stream.resource.gvr: tuple(ServerColumn(*column) for column in stream.columns) for stream in streams
@@ -46,9 +75,12 @@ class RecordedCluster:
         namespaces = {stream.namespace for stream in streams if stream.resource.namespaced}
         self.only_namespace = namespaces.pop() if len(namespaces) == 1 else None
         """The namespace that was recorded; None where more was."""
-        self.context = next((stream.context for stream in streams), "")
         self._opened: list[RecordedListerWatcher] = []
         self._closed = False
+
+    def of(self, context: str) -> RecordedCluster:
+        """Another context of the same recording, played together with this one."""
+        return RecordedCluster(self.path, clock=self._clock, context=context, playhead=self.playhead)
 
     @property
     def next_at(self) -> float | None:
@@ -82,7 +114,7 @@ class RecordedCluster:
         if self._closed:
             raise Closed("the recording is closed")
         scope = Scope(namespace, label_selector or "", field_selector or "")
-        opened = RecordedListerWatcher(self.path, self.playhead, resource, scope, self._clock)
+        opened = RecordedListerWatcher(self.path, self.playhead, resource, scope, self._clock, context=self.context)
         self._opened.append(opened)
         return opened
 
@@ -96,7 +128,8 @@ class RecordedCluster:
 
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
         """One object at the playhead; raise ApiError 404."""
-        found = object_at(self.path, self.playhead.position, resource, join_key(namespace or "", name))
+        key = join_key(namespace or "", name)
+        found = object_at(self.path, self.playhead.position, resource, key, context=self.context)
         if found is None:
             raise ApiError(404, "NotFound", f'{resource} "{name}" not found at this time of the recording')
         return found

@@ -17,6 +17,9 @@ little-endian, followed by the payload: one zstd frame of msgpack. The headers a
 HEADER holds FileInfo, STREAM a RecordedStream, SNAPSHOT and DELTAS a list of Record, END an EndInfo; all are arrays of
 their fields in order, to which later versions may only append.
 
+Each stream names its context, so one file may hold several; keys and sequences are then unique within a stream. What
+reads a file of one context reads one of several, and the other way round: the version is the same.
+
 A segment begins with SNAPSHOTs of every object there is, so that reading can begin there. A record's `data` is the
 object's JSON if `base` is 0: the record is whole. Else it is a zstd frame that needs as raw prefix dictionary the JSON
 of an earlier record of the same object, in the same segment: the one with sequence `base`, which is the last whole one,

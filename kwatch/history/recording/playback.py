@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 
 from kwatch.history.coverage import Scope
-from kwatch.history.recording.format import Recorded, RecordedGap, RecordingError
+from kwatch.history.recording.format import Recorded, RecordedGap, RecordedStream, RecordingError
 from kwatch.history.recording.reader import Recording
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
@@ -149,8 +149,12 @@ class RecordedListerWatcher:
         resource: Resource,
         scope: Scope = Scope(),  # noqa: B008 - immutable
         clock: Clock | None = None,
+        *,
+        context: str | None = None,
     ) -> None:
+        """`context` None: of all contexts that were recorded."""
         self._path = path
+        self._context = context
         self._recording: Recording | None = None
         self._playhead = playhead
         self._scope = scope
@@ -213,8 +217,8 @@ class RecordedListerWatcher:
                 self._recording = Recording(self._path)
             except (RecordingError, OSError) as error:
                 raise ApiError(0, "Recording", str(error)) from error
-            streams = self._recording.streams.items()
-            self._streams = frozenset(number for number, each in streams if each.resource.gvr == self._resource.gvr)
+            streams = self._recording.streams.values()
+            self._streams = frozenset(each.number for each in streams if _is_of(each, self._resource, self._context))
         return self._recording
 
     def _refuse_if_closed(self) -> None:
@@ -292,12 +296,18 @@ def _expired(message: str) -> dict[str, object]:
     return {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": message}
 
 
-def object_at(path: Path, position: float, resource: Resource, key: str) -> KubeObject | None:
+def _is_of(stream: RecordedStream, resource: Resource, context: str | None) -> bool:
+    return stream.resource.gvr == resource.gvr and context in (None, stream.context)
+
+
+def object_at(
+    path: Path, position: float, resource: Resource, key: str, *, context: str | None = None
+) -> KubeObject | None:
     """One object as it was."""
     recording = Recording(path)
     try:
         for (number, found), each in recording.state_at(position).items():
-            if found == key and recording.streams[number].resource.gvr == resource.gvr:
+            if found == key and _is_of(recording.streams[number], resource, context):
                 return each.object
         return None
     finally:

@@ -44,6 +44,7 @@ from kwatch.history.recording.format import (
 )
 from kwatch.informer.decoding import decode_object
 from kwatch.informer.kube_object import Unreadable
+from kwatch.informer.resource import Resource
 
 T = TypeVar("T")
 _Cells = tuple[str | int | float | bool | None, ...] | None
@@ -89,6 +90,16 @@ class Recording:
         """The receipt of the first and of the last record, in seconds since the epoch; zeros if there is none."""
         frames = [frame for frame in self._frames if frame.type == FrameType.DELTAS and frame.records]
         return min((f.first for f in frames), default=0.0), max((f.last for f in frames), default=0.0)
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Those that were recorded, by name: which came first was chance."""
+        return tuple(sorted({stream.context for stream in self.streams.values()}))
+
+    def resources(self, context: str | None = None) -> tuple[Resource, ...]:
+        """Those that were recorded, each once, of one context or of all."""
+        streams = [each for each in self.streams.values() if context in (None, each.context)]
+        return tuple({stream.resource.gvr: stream.resource for stream in streams}.values())
 
     @property
     def count(self) -> int:

@@ -17,7 +17,7 @@ from kwatch.informer.clock import Clock
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.session.container_log import LogWish
 from kwatch.session.log_pods import ChosenPods, LogChoice
-from kwatch.session.logs import LogsState, MergedLogs
+from kwatch.session.logs import LogPlace, LogsState, MergedLogs
 from kwatch.tui.exporting import save_lines
 from kwatch.tui.features import log_text as said
 from kwatch.tui.features.log_document import LogDocument
@@ -176,7 +176,8 @@ class LogPanel(Vertical):
             self._trouble = error.message
             return
         wish = self._wish(choices)
-        self._logs = MergedLogs(self.session.logs, pods, wish, self.clock, cast("Application", self.app).wake)
+        place = LogPlace(self.session.logs, pods)
+        self._logs = MergedLogs([place], wish, self.clock, cast("Application", self.app).wake)
 
     def _wish(self, choices: Sequence[LogChoice]) -> LogWish:
         container, until, span = self.container, self.until, SINCE[self.since]

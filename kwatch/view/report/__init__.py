@@ -204,6 +204,13 @@ class Report:
     unhealthy: int
     is_masked: bool = False
     zone: tzinfo | None = None
+    part: int = 0
+    """Its number, in a file with several."""
+
+    @property
+    def anchor(self) -> str:
+        """What the names of its parts begin with."""
+        return f"context-{self.part}-" if self.part else ""
 
     @property
     def headline(self) -> str:
@@ -239,3 +246,29 @@ class Report:
     def ago(self, at: float) -> str:
         """How long before the end of what it tells of: `12m`."""
         return humanize(max(0.0, self.end - at))
+
+
+@dataclass(frozen=True, slots=True)
+class JointReport:
+    """Of several contexts, in one file."""
+
+    reports: tuple[Report, ...]
+    missing: tuple[tuple[str, str], ...] = ()
+    """Contexts of which nothing could be learnt, and why."""
+
+    @property
+    def headline(self) -> str:
+        """`Something is wrong in 2 of 3 clusters, and 1 is not told of.`"""
+        many = f"{len(self.reports)} cluster{'' if len(self.reports) == 1 else 's'}"
+        words = f"Something is wrong in {self.ill} of {many}" if self.ill else f"Nothing is wrong in {many}"
+        left_out = len(self.missing)
+        return f"{words}, and {left_out} {'is' if left_out == 1 else 'are'} not told of." if left_out else f"{words}."
+
+    @property
+    def ill(self) -> int:
+        """In how many of them something is wrong."""
+        return sum(each.unhealthy > 0 for each in self.reports)
+
+    @property
+    def contexts(self) -> str:
+        return ", ".join(each.context for each in self.reports)

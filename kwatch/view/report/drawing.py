@@ -78,7 +78,8 @@ def overview_svg(report: Report) -> str:
         number = report.stories.index(story) + 1
         words = f"{story.title}: {story.what}, since {report.clock(since)}, for {report.ago(since)}"
         label = _label(f"{number}. {story.title}")
-        parts.append(f'<a href="#problem-{number}"><text class="lane" x="0" y="{y + 4:.0f}">{label}</text></a>')
+        link = f"#{report.anchor}problem-{number}"
+        parts.append(f'<a href="{link}"><text class="lane" x="0" y="{y + 4:.0f}">{label}</text></a>')
         parts.append(
             f'<g><title>{escape(words)}</title><rect class="bar {escape(story.level)}" x="{x:.1f}" y="{y - 7:.1f}" '
             f'width="{max(3.0, end - x):.1f}" height="14" rx="3"/></g>'
@@ -89,7 +90,7 @@ def overview_svg(report: Report) -> str:
             if cause.at is not None and cause.at >= scale.start:
                 title = f"First suspect: {cause.object}, {cause.what}, at {report.clock(cause.at)}"
                 parts.append(_mark(scale.x(cause.at), y, "~", title, "suspect"))
-    return _svg("overview", "When each problem began", _overview_words(report, rows), height, parts)
+    return _svg(f"{report.anchor}overview", "When each problem began", _overview_words(report, rows), height, parts)
 
 
 def timeline_svg(report: Report, story: Story, number: int) -> str:
@@ -121,7 +122,7 @@ def timeline_svg(report: Report, story: Story, number: int) -> str:
         f"{len(story.happenings)} entries on {len(lanes)} lines, from {report.clock(scale.start)} to "
         f"{report.clock(scale.end)}; the list below says the same"
     )
-    return _svg(f"timeline-{number}", f"What happened around {story.title}", words, height, parts)
+    return _svg(f"{report.anchor}timeline-{number}", f"What happened around {story.title}", words, height, parts)
 
 
 def timeline_text(report: Report, story: Story) -> Iterator[str]:

@@ -62,6 +62,8 @@ class Origin:
     until: Moment | None = None
     doubts: tuple[str, ...] = ()
     logs: LogsOf | None = None
+    mask: NameMask | None = None
+    """With what is known of other contexts, whose pseudonyms are to be the same."""
 
 
 class _Standing(SystemClock):
@@ -152,7 +154,7 @@ class _Gathering:
 
     def _known_names(self) -> NameMask:
         """The names of everything that was ever seen, as far as it is remembered."""
-        mask, journal = NameMask(), self._journal
+        mask, journal = self._origin.mask or NameMask(), self._journal
         mask.know(self._context, "cluster")
         for resource in self._resources():
             if resource.group not in _BUILT_IN and not resource.group.endswith(".k8s.io"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
 
 from kwatch.base.timestamp import rfc3339
-from kwatch.view.report import MASKED, Affected, Cause, Diff, Happening, Log, Report, Revision, Story
+from kwatch.view.report import MASKED, Affected, Cause, Diff, Happening, JointReport, Log, Report, Revision, Story
 from kwatch.view.report.drawing import LEGEND, glyph, overview_svg, timeline_svg
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -22,12 +23,38 @@ def _style() -> str:
     return files(__package__).joinpath("report.css").read_text("utf-8")
 
 
-def html(report: Report) -> str:
-    return "".join(_page(report))
+def html(made: Report | JointReport) -> str:
+    return "".join(_joint_page(made) if isinstance(made, JointReport) else _page(made))
 
 
 def _page(report: Report) -> Iterator[str]:
-    title = f"Incident report: {report.context}, {report.date(report.end)}"
+    yield from _head(report, report.context)
+    yield from _header(report)
+    yield "<main>\n"
+    yield from _parts(report)
+    yield from _foot(report)
+
+
+def _joint_page(joint: JointReport) -> Iterator[str]:
+    """A part for each context, below what is wrong in which of them."""
+    first, level = joint.reports[0], "bad" if joint.ill else "good"
+    yield from _head(first, joint.contexts)
+    yield f'<header class="{level}">\n<p class="kicker">Incident report</p>\n<h1>{escape(joint.headline)}</h1>\n'
+    parts = [replace(each, part=number) for number, each in enumerate(joint.reports, 1)]
+    facts = [(escape(each.context), f'<a href="#{each.anchor}part">{escape(each.headline)}</a>') for each in parts]
+    facts += [(escape(context), f"is not told of: {escape(why)}") for context, why in joint.missing]
+    yield from _facts(facts, "facts")
+    yield "</header>\n<main>\n"
+    for each in parts:
+        yield f'<section id="{each.anchor}part" aria-label="{escape(each.context)}">\n'
+        yield from _header(each)
+        yield from _parts(each)
+        yield "</section>\n"
+    yield from _foot(first)
+
+
+def _head(report: Report, contexts: str) -> Iterator[str]:
+    title = f"Incident report: {contexts}, {report.date(report.end)}"
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">\n'
@@ -37,26 +64,34 @@ def _page(report: Report) -> Iterator[str]:
         f'<meta name="generator" content="kwatch {escape(report.version)}">\n'
         f"<title>{escape(title)}</title>\n<style>{_style()}</style>\n</head>\n<body>\n"
     )
-    yield from _header(report)
-    yield "<main>\n"
+
+
+def _parts(report: Report) -> Iterator[str]:
     yield from _overview(report)
     for number, story in enumerate(report.stories, 1):
         yield from _story(report, story, number)
     yield from _others(report)
     yield from _healed(report)
     yield from _coverage(report)
-    yield "</main>\n"
+
+
+def _foot(report: Report) -> Iterator[str]:
     made = _time(report, report.made_at, report.date(report.made_at))
     yield (
-        f"<footer><p>Made by kwatch {escape(report.version)}, {made}. "
+        f"</main>\n<footer><p>Made by kwatch {escape(report.version)}, {made}. "
         "kwatch only reads. Values of Secrets are not in this file.</p></footer>\n</body>\n</html>\n"
     )
+
+
+def _section(report: Report, name: str, title: str) -> str:
+    return f'<section aria-labelledby="{report.anchor}{name}">\n<h2 id="{report.anchor}{name}">{title}</h2>\n'
 
 
 def _header(report: Report) -> Iterator[str]:
     level = report.stories[0].level if report.unhealthy and report.stories else "bad" if report.unhealthy else "good"
     yield f'<header class="{escape(level)}">\n<p class="kicker">Incident report</p>\n'
-    yield f"<h1>{escape(report.headline)}</h1>\n"
+    heading = f"<h2 class=part>{escape(report.headline)}</h2>" if report.part else f"<h1>{escape(report.headline)}</h1>"
+    yield f"{heading}\n"
     facts = [
         ("Cluster", escape(report.context)),
         ("Of", escape(report.subject)),
@@ -73,14 +108,14 @@ def _overview(report: Report) -> Iterator[str]:
     failing = [(number, story) for number, story in enumerate(report.stories, 1) if story.is_failing]
     if len(failing) < 2:
         return  # its own part says it all
-    yield '<section aria-labelledby="what-broke">\n<h2 id="what-broke">What broke</h2>\n'
+    yield _section(report, "what-broke", "What broke")
     yield _figure(overview_svg(report), "")
     rows = []
     for number, story in failing:
         since = _since(report, story)
         first = story.causes[0] if story.causes else None
         cause = _first_cause(first) if first is not None else "nothing known explains it"
-        what = f'<a href="#problem-{number}">{escape(story.title)}</a><br>{_muted(escape(story.what))}'
+        what = f'<a href="#{report.anchor}problem-{number}">{escape(story.title)}</a><br>{_muted(escape(story.what))}'
         rows.append((what, since, f"{story.affected_count:,}", cause))
     yield _table(
         "Problems, the worst first", ("What", "Since", "Objects", "First suspect"), rows, numbers=(2,), name="plain"
@@ -95,8 +130,9 @@ def _first_cause(cause: Cause) -> str:
 
 
 def _story(report: Report, story: Story, number: int) -> Iterator[str]:
-    yield f'<article id="problem-{number}" aria-labelledby="problem-{number}-title">\n'
-    yield f'<h2 id="problem-{number}-title"><span class="number">{number}</span> {escape(story.title)}</h2>\n'
+    name = f"{report.anchor}problem-{number}"
+    yield f'<article id="{name}" aria-labelledby="{name}-title">\n'
+    yield f'<h2 id="{name}-title"><span class="number">{number}</span> {escape(story.title)}</h2>\n'
     pill = f'<span class="pill {escape(story.level)}">{escape(_word(story))}</span>'
     yield f'<p class="lead">{pill} {escape(_sentence(story.what))}</p>\n'
     facts = [("Since", _since(report, story))] if story.is_failing else []
@@ -252,7 +288,7 @@ def _logs(logs: Iterable[Log]) -> Iterator[str]:
 
 def _others(report: Report) -> Iterator[str]:
     if report.others:
-        yield '<section aria-labelledby="also">\n<h2 id="also">Also wrong</h2>\n'
+        yield _section(report, "also", "Also wrong")
         rows = [_affected_row(report, each)[:3] for each in report.others]
         yield _table("Further problems", ("Kind", "Name", "Problem"), rows, name="plain")
         yield "</section>\n"
@@ -260,7 +296,7 @@ def _others(report: Report) -> Iterator[str]:
 
 def _healed(report: Report) -> Iterator[str]:
     if report.healed:
-        yield '<section aria-labelledby="healed">\n<h2 id="healed">Healed since</h2>\n'
+        yield _section(report, "healed", "Healed since")
         rows = [(*_affected_row(report, each), _time(report, each.until)) for each in report.healed]
         yield _table(
             "What had a problem and has none any more", ("Kind", "Name", "Problem", "From", "To"), rows, name="plain"
@@ -269,7 +305,7 @@ def _healed(report: Report) -> Iterator[str]:
 
 
 def _coverage(report: Report) -> Iterator[str]:
-    yield '<section aria-labelledby="coverage">\n<h2 id="coverage">What this report covers</h2>\n'
+    yield _section(report, "coverage", "What this report covers")
     yield f"<p>{report.objects:,} objects were looked at; {report.unhealthy:,} of them have a problem.</p>\n"
     notes = [*report.doubts, *report.left_out]
     if notes:

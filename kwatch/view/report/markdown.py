@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from kwatch.view.report import MASKED, Cause, Diff, Log, Report, Revision, Story
+from kwatch.view.report import MASKED, Cause, Diff, JointReport, Log, Report, Revision, Story
 from kwatch.view.report.drawing import LEGEND, timeline_text
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>{}#|~&!@$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -13,12 +13,23 @@ _AT_START = re.compile(r"^(?:(\d{1,9})([.)])|([-+=:]))")
 _TICKS = re.compile(r"`+")
 
 
-def markdown(report: Report) -> str:
-    return "\n".join(_lines(report)).rstrip("\n") + "\n"
+def markdown(made: Report | JointReport) -> str:
+    lines = _joint_lines(made) if isinstance(made, JointReport) else _lines(made, made.headline)
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _lines(report: Report) -> Iterator[str]:
-    yield f"# {_text(report.headline)}"
+def _joint_lines(joint: JointReport) -> Iterator[str]:
+    yield f"# {_text(joint.headline)}"
+    yield ""
+    yield from (f"- **{_text(each.context)}:** {_text(each.headline)}" for each in joint.reports)
+    yield from (f"- **{_text(context)}:** is not told of: {_text(why)}" for context, why in joint.missing)
+    for each in joint.reports:
+        yield ""
+        yield from _lines(each, f"{each.context}: {each.headline}")
+
+
+def _lines(report: Report, title: str) -> Iterator[str]:
+    yield f"# {_text(title)}"
     yield ""
     yield f"- **Cluster:** {_text(report.context)}"
     yield f"- **Of:** {_text(report.subject)}"

@@ -9,16 +9,17 @@ import pytest
 
 from kwatch.history.journal import Journal
 from kwatch.history.recording.cluster import RecordedCluster
-from kwatch.history.recording.format import HEADER
+from kwatch.history.recording.format import HEADER, RecordingError
 from kwatch.history.recording.playback import Playhead, PlayheadClock, RecordedListerWatcher
 from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.recorder import Recorder
 from kwatch.history.recording.saving import load
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions, WatchEvent
 from kwatch.informer.retries import Backoff
 from kwatch.informer.shared_informer import SharedInformer
-from tests.history.objects import pod
+from tests.history.objects import Feeder, pod
 from tests.history.recording.samples import PODS, SECRETS, Tape
 from tests.informer.fakes import eventually
 
@@ -267,3 +268,25 @@ def test_a_cluster_says_when_the_next_delta_is_due(tape: Path) -> None:
     thread.join(60)
     assert not thread.is_alive()
     cluster.close()
+
+
+def test_each_context_is_a_cluster_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "two.kwatch"
+    recorder = Recorder(path)
+    eu, us = Feeder(recorder.sink("eu", PODS, "shop")), Feeder(recorder.sink("us", PODS))
+    eu.replace(pod("a", 1))
+    us.replace(pod("a", 7, uid="other"))
+    us.add(pod("b", 8, uid="u9"))
+    recorder.close()
+    first = RecordedCluster(path)
+    assert (first.context, first.contexts, first.only_namespace) == ("eu", ("eu", "us"), "shop")
+    second = first.of("us")
+    assert (second.context, second.only_namespace, second.playhead is first.playhead) == ("us", None, True)
+    first.playhead.seek(float("inf"))
+    assert names(first.lister_watcher(PODS).list(ListOptions()).items) == {"shop/a": "1"}
+    assert names(second.lister_watcher(PODS).list(ListOptions()).items) == {"shop/a": "7", "shop/b": "8"}
+    assert second.get(PODS, "a", "shop").resource_version == "7" != first.get(PODS, "a", "shop").resource_version
+    with pytest.raises(RecordingError, match="holds nothing of the context 'asia'; it holds eu, us"):
+        first.of("asia")
+    for cluster in (first, second):
+        cluster.close()

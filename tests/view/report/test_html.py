@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.base.printable import is_unsafe
-from kwatch.view.report import Log, Report
+from kwatch.view.report import JointReport, Log, Report
 from kwatch.view.report.html import html
 from kwatch.view.report.masking import LONGEST, finished
 from tests.view.report.incident import broken_image, report_of, shop
@@ -96,6 +96,19 @@ def test_it_is_whole_and_from_nowhere_else() -> None:
     assert not re.search(r"url\(|@import|https?:|src=|on\w+=", text.partition("</style>")[0].partition("<style>")[2])
     assert "default-src &#x27;none&#x27;; style-src &#x27;unsafe-inline&#x27;" in text
     assert len(page.ids) == len(set(page.ids))
+
+
+def test_several_contexts_are_a_part_each() -> None:
+    other = replace(incident(), context="us<b>")
+    joint = JointReport((incident(), other), (("gone", "nobody is <i>there</i>"),))
+    page = Page(html(joint))
+    assert len(page.ids) == len(set(page.ids)) and all(link[1:] in page.ids for link in page.links)
+    levels = [int(tag[1]) for tag in page.tags if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1 and all(after - before <= 1 for before, after in pairwise(levels))
+    assert page.tags.count("main") == 1
+    text = " ".join("".join(page.text).split())
+    assert "Something is wrong in 2 of 2 clusters, and 1 is not told of." in text
+    assert "us<b>" in text and "is not told of: nobody is <i>there</i>" in text
 
 
 def test_what_it_says() -> None:

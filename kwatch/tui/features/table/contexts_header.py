@@ -108,7 +108,7 @@ def one_server(sessions: Sequence[Session]) -> Iterator[str]:
     """Contexts that lead to one server: what is there is shown twice."""
     by_server: defaultdict[str, list[str]] = defaultdict(list)
     for session in sessions:
-        if session.state.server:
+        if session.state.server and not session.state.is_recording:
             by_server[session.state.server].append(session.context)
     for names in by_server.values():
         if len(names) > 1:
