@@ -240,10 +240,11 @@ def go_to(
     """Open a destination, as soon as its cluster is connected; say what is wrong with it. `narrowed` may add to what
     was typed.
     """
-    navigation, session, context = app.home.navigation, app.session, destination.context
+    session, context = app.session, destination.context
     here = session.context if session is not None else None
-    if context is not None and context != here and not navigation.open_context(context):
+    if context is not None and context != here and not app.home.navigation.open_context(context):
         return
+    navigation = app.home.navigation  # each context has its own
     if navigation.is_connecting:
         navigation.go_once_connected(
             destination.resource, lambda: go_to(app, replace(destination, context=None), narrowed)
