@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, TypeGuard
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 from weakref import WeakSet
 
 from textual import events
@@ -26,6 +26,14 @@ PROMPT_TURNS = 50
 """Turns that follow at once. Later ones pause: what is waited for is no message then, but a repaint or a thread."""
 PAUSE = 0.002
 """Seconds of a pause."""
+
+
+@runtime_checkable
+class Awaiting(Protocol):
+    """A screen on which a thread may make what was asked for with the last key."""
+
+    def awaited(self) -> Iterator[object]:
+        """Who makes it, until it is shown: the next key is for that."""
 
 
 class KeyOrder:
@@ -163,7 +171,7 @@ class KeyOrder:
 
     async def _all_done(self) -> None:
         for turn in range(MOST_TURNS):
-            if self._app._exit or all(each in self._stuck for each in self._busy()):
+            if self._app._exit or all(each in self._stuck for each in self._busy(self._waits_for_threads)):
                 return
             if turn == WORKER_TURNS:
                 self._give_up(self._workers())
@@ -176,14 +184,22 @@ class KeyOrder:
                 log.warning("keys wait no more for %r", each)
                 self._stuck.add(each)
 
-    def _busy(self) -> Iterator[object]:
+    @property
+    def _waits_for_threads(self) -> bool:
+        """Not to show what is typed."""
+        return not (self._waiting and self._app.screen_stack and self._is_text(self._waiting[0]))
+
+    def _busy(self, with_threads: bool = True) -> Iterator[object]:
         yield from (pump for pump in self._pumps() if _is_busy(pump))
-        yield from self._workers()
+        yield from (self._workers() if with_threads else ())
         # What is done after the next repaint.
         yield from (screen for screen in self._app.screen_stack[-1:] if screen._callbacks)
 
     def _workers(self) -> Iterator[object]:
-        return (worker for worker in self._app.workers if not worker.is_finished)
+        yield from (worker for worker in self._app.workers if not worker.is_finished)
+        yield from (
+            each for screen in self._app.screen_stack[-1:] if isinstance(screen, Awaiting) for each in screen.awaited()
+        )
 
     def _pumps(self) -> Iterator[MessagePump]:
         yield self._app

@@ -236,6 +236,11 @@ class Comparing:
     def options(self) -> ViewOptions:
         return self._options
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the list is shown as was asked last, or never will be."""
+        return self.changes.options is self._options or bool(self.problem)
+
     def ask(self, options: ViewOptions) -> None:
         self._options = options
         self._wake.set()

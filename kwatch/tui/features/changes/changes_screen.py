@@ -30,6 +30,8 @@ from kwatch.tui.location import place_of
 from kwatch.view.freshness import ago
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kwatch.history.comparison import Difference
     from kwatch.history.journal import Journal
     from kwatch.history.version import Moment, Version
@@ -251,6 +253,12 @@ class ChangesScreen(FilteredScreen):
         if now - self._noted_at >= NOTES_PERIOD:
             self._noted_at = now
             self._note()
+
+    def awaited(self) -> Iterator[object]:
+        """The thread, until what it made of the options is shown."""
+        comparing = self._comparing
+        if comparing is not None and not (comparing.is_done and comparing.version == self._version):
+            yield comparing
 
     @property
     def is_busy(self) -> bool:

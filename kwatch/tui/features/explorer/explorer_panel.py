@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -82,6 +82,11 @@ class Explorer:
         """Whether the facets will be others in a moment."""
         return self.panel is not None and self.panel.is_open and self.panel.is_counting
 
+    def awaited(self) -> Iterator[object]:
+        """What is counted for a key, until it is shown."""
+        if self.panel is not None and self.panel.is_open and self.panel.is_awaited:
+            yield self.panel
+
     def tick(self, now: float) -> None:
         """Let the facets follow the table."""
         if self.panel is not None and self.panel.is_mounted:
@@ -127,6 +132,8 @@ class ExplorerPanel(Vertical):
         self._exploration: Exploration | None = None
         self._opened = _OPEN_AT_FIRST
         self._counted_at = 0.0
+        self.is_awaited = False
+        """Whether a key asked for what is yet to be counted and shown."""
         self._shown: tuple[object, ...] = ()
         self._lines: dict[str, FacetLine] = {}
         self._answer = ""
@@ -186,7 +193,9 @@ class ExplorerPanel(Vertical):
             self._counted_at = now
             exploration.projection, exploration.index = live.projection, live.index_to_explore
             exploration.count(self._opened.facets, everything=bool(self.input.value.strip()))
+        is_counted = self._counted_at > 0 and not exploration.is_counting
         self._show()
+        self.is_awaited = self.is_awaited and not is_counted
 
     def on_input_changed(self, message: Input.Changed) -> None:
         self.list.cursor.reset()
@@ -257,7 +266,8 @@ class ExplorerPanel(Vertical):
         self._count_soon()
 
     def _count_soon(self) -> None:
-        self._counted_at = 0.0
+        """For a key."""
+        self._counted_at, self.is_awaited = 0.0, True
 
     def _show(self) -> None:
         """Show what was counted last, if that is another picture than before."""

@@ -26,6 +26,8 @@ from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.location import Location
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kwatch.history.version import Moment
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
@@ -179,6 +181,10 @@ class ObjectScreen(KwatchScreen[None]):
             for tab_id, each in self._types.items()
         )
         self._titles.show(titles, self.active)
+
+    def awaited(self) -> Iterator[object]:
+        """What makes, in a thread, what a key asked for."""
+        return self.on_top.awaited() if self.on_top is not None else iter(())
 
     @property
     def is_busy(self) -> bool:

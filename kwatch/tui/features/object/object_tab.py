@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -98,6 +98,10 @@ class ObjectTab(Vertical):
     def wake(self) -> Callable[[], object]:
         """To be called, in any thread, when something changed."""
         return cast("Application", self.app).wake
+
+    def awaited(self) -> Iterator[object]:
+        """What makes, in a thread, what a key asked for."""
+        return iter(())
 
     @property
     def is_busy(self) -> bool:

@@ -119,7 +119,7 @@ MODULES = (
     *(tab.module for tab in TABS),
     "kwatch.history.timeline",
     *(screen.partition(":")[0] for screen in SCREENS.values()),
-    "kwatch.tui.features.problems.problems_screen",
+    "kwatch.tui.features.problems.opening",
     "kwatch.tui.features.choice_screen",
     "kwatch.tui.features.help_screen",
 )

@@ -69,7 +69,8 @@ class TimelineReader:
         self._renderer = TimelineRenderer(journal)
         self._rollouts: WorkloadRollouts | None = None
         self._wanted: Wanted = (Shown.CHANGES, None)
-        self._asked, self._stopped = threading.Event(), threading.Event()
+        self._answered: Wanted | None = None
+        self._asked, self._stopped, self._hurry = threading.Event(), threading.Event(), threading.Event()
         self._asked.set()
         self._thread = spawn("kwatch-timeline", self._run, self._crashed, until=self._stopped)
 
@@ -81,6 +82,12 @@ class TimelineReader:
         """Show another part, or filter it by something else."""
         self._wanted = (shown, only)
         self._asked.set()
+        self._hurry.set()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the snapshot is of what is to be shown."""
+        return self._answered is self._wanted
 
     def tell(self, rollouts: WorkloadRollouts) -> None:
         """Show these among the rest."""
@@ -90,19 +97,22 @@ class TimelineReader:
     def close(self) -> None:
         self._stopped.set()
         self._asked.set()
+        self._hurry.set()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
             self._asked.wait()
             self._asked.clear()
+            self._hurry.clear()
             if not self._stopped.is_set():
                 began = perf_counter()
                 self._read()
-                self._stopped.wait(max(PERIOD, PATIENCE * (perf_counter() - began)))
+                self._hurry.wait(max(PERIOD, PATIENCE * (perf_counter() - began)))
 
     def _crashed(self, error: BaseException) -> None:
         """What was read before stays."""
         self.snapshot = replace(self.snapshot, unread=0, mistake=f"internal error: {reason_of(error)}")
+        self._answered = self._wanted
         self._on_news()
 
     def _read(self) -> None:
@@ -154,6 +164,8 @@ class TimelineReader:
         shown, only = wanted
         mistake = only.complaint if only is not None else ""
         self.snapshot = snapshot_of(lines, shown=shown, total=total, unread=total - read, older=older, mistake=mistake)
+        if read == total:
+            self._answered = wanted
         self._on_news()
 
 

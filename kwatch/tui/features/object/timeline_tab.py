@@ -69,6 +69,7 @@ class TimelineTab(ObjectTab):
 
     def compose(self) -> ComposeResult:
         self.filter = ""
+        self._is_awaited = False
         self._is_half_typed = self._is_waiting = False
         self._shown = Shown.CHANGES
         self._feeds = TimelineFeeds(self.subject.session)
@@ -130,11 +131,19 @@ class TimelineTab(ObjectTab):
             self._sequence, self._read_at = sequence, now
             reader.refresh()
         self._look_for_rollouts(reader, now)
+        is_done = reader.is_done
         if reader.snapshot is not self._snapshot:
             self._show(reader.snapshot)
+        self._is_awaited = self._is_awaited and not is_done
         if not self._snapshot.keys:
             self.table.set_empty(self._nothing())
         self._bar.show(self._bar_state())
+
+    def awaited(self) -> Iterator[object]:
+        """The thread, until what it read for a key is shown."""
+        reader = self._reader
+        if reader is not None and self._is_awaited:
+            yield reader
 
     def cycle(self) -> None:
         self.pick(self._shown.next)
@@ -252,6 +261,7 @@ class TimelineTab(ObjectTab):
         query = parse(self.filter)
         only = TimelineFilter(query, journal, self._kind_of, self.clock) if query else None
         reader.show(self._shown, only)
+        self._is_awaited = True
 
     def _keys(self) -> Iterator[str]:
         return general_keys(BUILT_IN, *(each.kind for each in self.subject.session.informers()))

@@ -63,7 +63,8 @@ class ListMaker:
         """Why the filter means nothing, or what went wrong."""
         self._feeds, self._clock, self._on_news = feeds, clock, on_news
         self._found = {part.context: _Found(part, namespace, until, clock) for part in feeds.parts}
-        self._asked: tuple[Mapping[str, Snapshot], ListOptions] | None = None
+        self._asked: tuple[int, Mapping[str, Snapshot], ListOptions] | None = None
+        self._last_asked = self._last_made = 0
         self._wake, self._closed = threading.Event(), threading.Event()
         spawn("kwatch-problems", self._run, self._crashed, until=self._closed)
 
@@ -74,8 +75,14 @@ class ListMaker:
 
     def ask(self, options: ListOptions) -> None:
         """On the UI thread, to which the lists belong."""
-        self._asked = {part.context: part.problems.snapshot() for part in self._feeds.parts}, options
+        self._last_asked += 1
+        self._asked = self._last_asked, {part.context: part.problems.snapshot() for part in self._feeds.parts}, options
         self._wake.set()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the lines are what was asked for last."""
+        return self._last_made == self._last_asked
 
     def object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
         """As it is, or was last."""
@@ -92,13 +99,14 @@ class ListMaker:
             asked, self._asked = self._asked, None
             if asked is not None and not self._closed.is_set():
                 began = perf_counter()
-                self._make(*asked)
-                self.took = perf_counter() - began
+                number, snapshots, options = asked
+                self._make(snapshots, options)
+                self.took, self._last_made = perf_counter() - began, number
                 self.version += 1
                 self._on_news()
 
     def _crashed(self, error: BaseException) -> None:
-        self.mistake = f"internal error: {reason_of(error)}"
+        self.mistake, self._last_made = f"internal error: {reason_of(error)}", self._last_asked
         self.version += 1
         self._on_news()
 

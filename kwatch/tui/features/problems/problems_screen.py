@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -30,13 +30,15 @@ from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
-from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
+from kwatch.tui.kwatch_screen import FilteredScreen
 from kwatch.tui.location import place_of
 from kwatch.view.problem_lines import ProblemLine, window_of
 from kwatch.view.problem_past import window_for
 from kwatch.view.problems import UnhealthyObject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kwatch.informer.clock import Clock
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
@@ -112,6 +114,7 @@ class ProblemsScreen(FilteredScreen):
         self.rows = ProblemRows(self._investigator, several=several, contexts=feeds.are_several)
         self._looked_at = self._asked_at = self._drawn_at = 0.0
         self._stale, self._sequence, self._shown = True, 0, (0, 0)
+        self._is_awaited = False
 
     def _end(self) -> None:
         self._maker.close()
@@ -145,10 +148,15 @@ class ProblemsScreen(FilteredScreen):
         if now - self._drawn_at >= BARS_PERIOD:
             self._draw()
         if self._has_news and now - self._asked_at >= max(PERIOD, SHARE * self._maker.took):
-            self._ask()
+            self._make()
         self._investigate()
         self.table.set_empty(self._empty())
         self._header.show(self._state(now))
+
+    def awaited(self) -> Iterator[object]:
+        """The thread, while it makes what a key asked for."""
+        if self._is_awaited:
+            yield self._maker
 
     @property
     def is_busy(self) -> bool:
@@ -294,6 +302,11 @@ class ProblemsScreen(FilteredScreen):
         self._investigate()
 
     def _ask(self) -> None:
+        """Have it made again for a key: the next one is for what comes of it."""
+        self._is_awaited = True
+        self._make()
+
+    def _make(self) -> None:
         """Have the list made again."""
         journal = self._journal
         self._stale = False
@@ -304,6 +317,7 @@ class ProblemsScreen(FilteredScreen):
     def _draw(self) -> None:
         """Show what the threads made."""
         self._shown = self._maker.version, self._investigator.version
+        self._is_awaited = self._is_awaited and not self._maker.is_done
         line, rows, at = self.line, self.rows, self._clock.time()
         rows.lines, rows.now, self._drawn_at = self._maker.lines, at, self.kwatch.clock.time()
         rows.window = self._options.within or window_for(self._journal, at)
@@ -369,32 +383,3 @@ class ProblemsScreen(FilteredScreen):
         if self._options.query and self.rows.lines.total:
             return ("No problem matches", "Esc shows all of them.")
         return self._feeds.nothing_words(is_looking=not self._feeds.is_complete or self._feeds.has_any)
-
-
-def open_problems(screen: KwatchScreen[Any]) -> None:
-    """In the namespace one is in, at the moment that is shown."""
-    open_problems_with(screen, "")
-
-
-def open_problems_with(screen: KwatchScreen[Any], filter_text: str) -> None:
-    """`:problems since:1h kind:pod`: filtered from the beginning."""
-    app = screen.kwatch
-    home = app.home
-    if home.navigation.is_connecting:
-        screen.notify(home.navigation.why_not_yet, severity="warning", markup=False)
-        return
-    try:
-        parse(filter_text, UserIndices(app.settings.indices).names)
-    except QuerySyntaxError as error:
-        screen.notify(error.message, severity="error", markup=False)
-        return
-    if isinstance(screen, ProblemsScreen):
-        screen.use_filter(filter_text)
-        return
-    place, namespace = home.place, home.navigation.home_namespace
-    if place is not None and place.namespaced:
-        namespace = place.namespace
-    until = screen.moment_in_view()
-    if until is not None:
-        home.time_travel.hold()
-    app.push_screen(ProblemsScreen(app.sessions_by_context, namespace, until, filter_text))

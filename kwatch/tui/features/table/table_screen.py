@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -100,6 +101,10 @@ class TableScreen(LiveTableScreen):
         if word != self._word_shown:  # what Escape does changes with much that no key did
             self._word_shown = word
             self.show_hints()
+
+    def awaited(self) -> Iterator[object]:
+        """The past, and what is counted, that a key asked for."""
+        return chain(self.time_travel.awaited(), self.explorer.awaited())
 
     @property
     def is_busy(self) -> bool:

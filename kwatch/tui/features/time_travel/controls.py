@@ -9,6 +9,8 @@ from kwatch.tui.features.time_travel.moment import clock_text, is_distance, read
 from kwatch.tui.navigation import TRAVEL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kwatch.history.recording.playback import Playhead
     from kwatch.history.version import Moment, Version
     from kwatch.informer.resource import Resource
@@ -51,6 +53,12 @@ class TimeTravelControls:
     @property
     def is_playing(self) -> bool:
         return self.travel is not None and self.travel.is_playing
+
+    def awaited(self) -> Iterator[object]:
+        """The table of another moment, while it is made for a key."""
+        travel = self.travel
+        if travel is not None and not travel.is_playing and travel.past.goal is not None:
+            yield travel.past
 
     @property
     def is_busy(self) -> bool:
