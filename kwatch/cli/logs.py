@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from kwatch.base.bounded_regex import BROKEN, BoundedRegex, UnsafePattern, longest_text
 from kwatch.base.duration import parse_span
+from kwatch.base.finding import BROKEN, BoundedRegex, UnsafePattern, longest_text
 from kwatch.base.timestamp import parse_timestamp
 from kwatch.cli.arguments import ConnectionArguments, LogArguments, SelectionArguments, UsageError
 from kwatch.cli.flags import add_connection, add_log, add_selection, connection_of, log_of, read_by, selection_of

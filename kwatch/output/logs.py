@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
-from kwatch.base.bounded_regex import BoundedRegex
+from kwatch.base.finding import BoundedRegex
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.output.opening import TICK, Connecting, Run, Selection, StreamError, await_connection, resolve

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kwatch.base.bounded_regex import BROKEN, BoundedRegex, UnsafePattern, longest_text
+from kwatch.base.finding import BROKEN, BoundedRegex, UnsafePattern, longest_text
 from kwatch.query.context import Context
 from kwatch.query.row import SEPARATOR, Row
 from kwatch.query.syntax import QuerySyntaxError

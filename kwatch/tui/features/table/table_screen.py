@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -104,7 +103,7 @@ class TableScreen(LiveTableScreen):
 
     def awaited(self) -> Iterator[object]:
         """The past, and what is counted, that a key asked for."""
-        return chain(self.time_travel.awaited(), self.explorer.awaited())
+        return iter((*self.time_travel.awaited(), *self.explorer.awaited()))
 
     @property
     def is_busy(self) -> bool:
@@ -293,13 +292,10 @@ class TableScreen(LiveTableScreen):
         destination = drill_down(subject.resource, subject.object)
         resource = self.navigation.resolve(destination.resource) if destination is not None else None
         if destination is not None and resource is not None:
-            self.navigation.go(destination.within(self._context_of(subject)).place(resource))
+            context = subject.session.context if self.kwatch.contexts else ""
+            self.navigation.go(destination.within(context).place(resource))
         else:
             self.open_object(deepest_tab(subject.resource))
-
-    def _context_of(self, subject: Subject) -> str:
-        """Where it is, if several contexts are shown."""
-        return subject.session.context if self.kwatch.contexts else ""
 
     def go_to_node(self) -> None:
         """Nodes, with the cursor on the one that the pod runs on."""
@@ -319,8 +315,7 @@ class TableScreen(LiveTableScreen):
         if owner is None:
             self.notify("It has no owner.", markup=False)
             return
-        resource, key = owner
-        self.navigation.go_to_named(str(resource), key, subject.session.context)
+        self.navigation.go_to_named(str(owner[0]), owner[1], subject.session.context)
 
     def copy_names(self) -> None:
         """By OSC 52, which works over ssh too."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.base.bounded_regex import BROKEN, BoundedRegex, UnsafePattern, longest_text
+from kwatch.base.finding import BROKEN, BoundedRegex, UnsafePattern, longest_text
 
 
 @pytest.mark.parametrize(
