@@ -236,10 +236,11 @@ class Comparing:
     def options(self) -> ViewOptions:
         return self._options
 
-    @property
-    def is_done(self) -> bool:
-        """Whether the list is shown as was asked last, or never will be."""
-        return self.changes.options is self._options or bool(self.problem)
+    def awaited(self, version: int) -> Iterator[object]:
+        """Itself, unless the list of this version is as was asked last, or never will be."""
+        is_done = self.changes.options is self._options or bool(self.problem)
+        if not is_done or version != self.version:
+            yield self
 
     def ask(self, options: ViewOptions) -> None:
         self._options = options

@@ -255,10 +255,7 @@ class ChangesScreen(FilteredScreen):
             self._note()
 
     def awaited(self) -> Iterator[object]:
-        """The thread, until what it made of the options is shown."""
-        comparing = self._comparing
-        if comparing is not None and not (comparing.is_done and comparing.version == self._version):
-            yield comparing
+        return self._comparing.awaited(self._version) if self._comparing is not None else iter(())
 
     @property
     def is_busy(self) -> bool:
@@ -396,9 +393,6 @@ class ChangesScreen(FilteredScreen):
 
     def _note(self) -> None:
         assert self._comparing is not None
-        changes = self._comparing.changes
-        notes = [
-            *unknown(self._journal, self._sessions, self._span, changes, self._clock_text),
-            *left_out(changes, self.kwatch.keys_in_force.keys_by_id(CHANGES)),
-        ]
-        self._notes.say(" · ".join(notes))
+        changes, keys = self._comparing.changes, self.kwatch.keys_in_force.keys_by_id(CHANGES)
+        notes = unknown(self._journal, self._sessions, self._span, changes, self._clock_text)
+        self._notes.say(" · ".join([*notes, *left_out(changes, keys)]))
