@@ -84,6 +84,7 @@ class KwatchScreen(Screen[R]):
     DEFAULT_CSS = """
     KwatchScreen:nocolor > .screen--selection { text-style: reverse; }
     KwatchScreen.-full Header, KwatchScreen.-full TabStrip, KwatchScreen.-full Footer { display: none; }
+    KwatchScreen ToastRack { margin-bottom: 2; } /* what is typed, and what is wrong with it, stays in sight */
     """
     # Screens say themselves what has the focus; else it would be the first line to type into, though it is hidden.
     AUTO_FOCUS = ""

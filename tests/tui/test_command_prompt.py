@@ -62,3 +62,15 @@ async def test_arrows_move_in_what_is_typed_not_through_versions() -> None:
         await user.type("e")
         await user.see(": nodes")
         assert "← older" not in "\n".join(user.lines)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+async def test_what_is_wrong_with_the_line_is_not_under_a_toast(size: tuple[int, int]) -> None:
+    async with running(busy(), size=size, start=StartView(namespace="shop")) as user:
+        await user.see("1 pod")
+        user.app.notify("something else " * 8, timeout=600)
+        await user.see("something else")
+        await user.type(":pods -n")
+        await user.press("enter")
+        await user.see("-n needs a namespace after it.$")
+        assert "something else" in user.text
