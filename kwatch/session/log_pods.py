@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import join_key
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
+from kwatch.query.syntax import QuerySyntaxError
+from kwatch.session.logs import LogPlace
 from kwatch.session.ports import Watched
 from kwatch.view.freshness import obstacle
 from kwatch.view.projection import Projection
@@ -121,6 +123,7 @@ class ChosenPods:
         except Closed:
             self._ended = "not connected"
             return None
+        self._ended = ""
         all_synced = all(feed.status.synced for feed in self._feeds.values())
         self._is_settled = self._is_settled or (all_synced and len(self._feeds) == before)
         return list(pods.values())
@@ -158,7 +161,8 @@ class ChosenPods:
             view = self._views.get(choice)
             if view is None:
                 kind = kind_for(choice.resource) or generic_kind(choice.resource)
-                view = Projection(indexer, kind, clock=self._clock, resource=choice.resource)
+                here = (self._session.context,)
+                view = Projection(indexer, kind, clock=self._clock, resource=choice.resource, contexts=here)
                 view.set_query(choice.query)
                 view.rebuild()
                 self._views[choice] = view
@@ -234,6 +238,24 @@ class ChosenPods:
         if narrow in self._feeds:
             return narrow
         return next((each for each in wider if each in running), narrow)
+
+
+ChoicesOf = Mapping["Session", Sequence[LogChoice]]
+"""What is wanted of each of several contexts, or of one."""
+
+
+def log_places(choices: ChoicesOf, clock: Clock) -> list[LogPlace]:
+    """Where the logs are had; each says its context where there are several. Raise QuerySyntaxError."""
+    places: list[LogPlace] = []
+    try:
+        for session, chosen in choices.items():
+            context = session.context if len(choices) > 1 else ""
+            places.append(LogPlace(session.logs, ChosenPods(session, chosen, clock), context))
+    except QuerySyntaxError:
+        for each in places:
+            each.pods.release()
+        raise
+    return places
 
 
 def has_pods(resource: Resource, names: ResourceNames) -> bool:

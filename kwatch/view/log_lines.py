@@ -264,22 +264,24 @@ _MADE_UP = 5
 
 def short_labels(sources: Sequence[LogSource]) -> dict[LogSource, str]:
     """What tells containers apart, as short as will do: of a pod's name what no controller made up, or only that; the
-    container where a pod has several. Empty for a single one.
+    container where a pod has several; the context first where there are several. Empty for a single one.
     """
     if len(sources) < 2:
         return dict.fromkeys(sources, "")
-    pods = {(each.namespace, each.pod) for each in sources}
-    is_one_owner = len({_owned(name)[0] for _, name in pods}) == 1
-    names = {pod: _short_name(pod[1], is_one_owner=is_one_owner) for pod in pods}
-    often = Counter(names.values())
-    containers = Counter((each.namespace, each.pod) for each in sources)
+    pods = {(each.context, each.namespace, each.pod) for each in sources}
+    is_one_owner = len({_owned(name)[0] for _, _, name in pods}) == 1
+    names = {pod: _short_name(pod[-1], is_one_owner=is_one_owner) for pod in pods}
+    often = Counter((pod[0], name) for pod, name in names.items())
+    containers = Counter((each.context, each.namespace, each.pod) for each in sources)
     shows_container = len(pods) == 1 or max(containers.values()) > 1
-    shows_namespace = len({namespace for namespace, _ in pods}) > 1
+    shows_namespace = len({namespace for _, namespace, _ in pods}) > 1
+    shows_context = len({context for context, _, _ in pods}) > 1
     labels = {}
     for each in sources:
-        pod = names[each.namespace, each.pod]
-        pod = each.pod if often[pod] > 1 else pod
+        pod = names[each.context, each.namespace, each.pod]
+        pod = each.pod if often[each.context, pod] > 1 else pod
         parts = (
+            each.context if shows_context else "",
             each.namespace if shows_namespace else "",
             pod if len(pods) > 1 else "",
             each.container if shows_container else "",

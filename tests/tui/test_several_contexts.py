@@ -320,14 +320,48 @@ async def test_the_informers_of_both_are_listed() -> None:
         await user.see("prod-us: pods in shop")
 
 
-async def test_what_is_asked_of_one_cluster_is_asked_of_that_under_the_cursor() -> None:
-    clusters = Clusters()
-    async with clusters.shown() as user:
+async def test_logs_of_marked_rows_of_both_are_merged_and_say_where_each_line_is_from() -> None:
+    clusters = with_logs()
+    async with clusters.shown(size=(150, 30)) as user:
         await user.see("4 pods")
-        await user.press("G", "exclamation_mark")
-        await user.see("prod-us › shop.* › problems")
-        await user.press("escape", "g", "space", "G", "space", "l")
-        await user.see("Logs are read in one context at a time")
+        await user.press("g", "space", "G", "space", "l")
+        await user.see("prod-eu, prod-us › logs › 2 marked pods")
+        await user.see("prod-eu/web-1 +from the old world")
+        await user.see("prod-us/web-1 +from the west")
+        await user.see("showing 2 containers")
+        assert "cart" not in user.text
+
+
+async def test_logs_of_all_rows_are_of_those_that_the_filter_shows() -> None:
+    clusters = with_logs()
+    async with clusters.shown(size=(150, 30)) as user:
+        await user.see("4 pods")
+        await user.press("slash", *"ctx:prod-us", "enter", "L")
+        await user.see("logs › pods /ctx:prod-us")
+        await user.see("cart-1 +of the cart")
+        await user.see("web-1 +from the west")
+        await user.see("showing 2 containers")
+        await user.see_no("old world")
+        await user.press("escape", "escape", "L")
+        await user.see("prod-eu/web-1 +from the old world")
+        await user.see("prod-us/web-1 +from the west")
+
+
+async def test_a_context_that_is_not_there_keeps_no_log_from_being_read() -> None:
+    clusters = with_logs()
+    unconnected(clusters.us, phase=ConnectionPhase.FAILED, message="refused", context="prod-us")
+    async with clusters.shown(size=(150, 30)) as user:
+        await user.see("2 pods")
+        await user.press("L")
+        await user.see("from the old world")
+
+
+def with_logs() -> Clusters:
+    clusters = Clusters()
+    clusters.us.feed(PODS).put(pod("web-1", version=2))
+    clusters.us.log_lines = {"shop/web-1": ["from the west"], "shop/cart-1": ["of the cart"]}
+    clusters.eu.log_lines = {"shop/web-1": ["from the old world"]}
+    return clusters
 
 
 async def test_kubectl_is_told_the_context_of_each() -> None:

@@ -94,3 +94,8 @@ def test_what_is_no_expression_says_so() -> None:
 def test_a_filter_finds_what_is_seen_of_json(text: str, shown: bool) -> None:
     line = '{"level":"error","msg":"cannot connect","host":"db"}'
     assert LogFilter(text).shows(LogLine(0, SOURCE, line)) is shown
+
+
+def test_labels_of_several_contexts_begin_with_them() -> None:
+    eu, us = (LogSource("shop", "web-5d8f7c9b6-abcde", "main", context) for context in ("prod-eu", "prod-us"))
+    assert [*short_labels([eu, us]).values()] == ["prod-eu/abcde", "prod-us/abcde"]

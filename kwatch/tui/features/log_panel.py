@@ -16,8 +16,8 @@ from kwatch.base.timestamp import timestamp
 from kwatch.informer.clock import Clock
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.session.container_log import LogWish
-from kwatch.session.log_pods import ChosenPods, LogChoice
-from kwatch.session.logs import LogPlace, LogsState, MergedLogs
+from kwatch.session.log_pods import ChoicesOf, LogChoice, log_places
+from kwatch.session.logs import LogsState, MergedLogs
 from kwatch.tui.exporting import save_lines
 from kwatch.tui.features import log_text as said
 from kwatch.tui.features.log_document import LogDocument
@@ -49,8 +49,8 @@ _FILTER_HELP = "hides the other lines; !text: lines without it; /a|b/: a regular
 
 
 class LogPanel(Vertical):
-    """Begins with `start`, ends with `stop`. `choices` are the objects whose pods' logs are read, None while that is
-    not known yet; with `kept` only what was kept of a container that ended is shown.
+    """Begins with `start`, ends with `stop`. `choices` are the objects whose pods' logs are read, by their contexts'
+    sessions, None while that is not known yet; with `kept` only what was kept of a container that ended is shown.
     """
 
     DEFAULT_CSS = """
@@ -67,7 +67,7 @@ class LogPanel(Vertical):
         session: Session,
         palette: Palette,
         clock: Clock,
-        choices: Callable[[], Sequence[LogChoice] | None],
+        choices: Callable[[], ChoicesOf | None],
         whose: str,
         *,
         kept: ContainerEnd | None = None,
@@ -171,13 +171,12 @@ class LogPanel(Vertical):
             self._trouble = "a recording holds no logs"
             return
         try:
-            pods = ChosenPods(self.session, choices, self.clock)
+            places = log_places(choices, self.clock)
         except QuerySyntaxError as error:
             self._trouble = error.message
             return
-        wish = self._wish(choices)
-        place = LogPlace(self.session.logs, pods)
-        self._logs = MergedLogs([place], wish, self.clock, cast("Application", self.app).wake)
+        wish = self._wish([each for chosen in choices.values() for each in chosen])
+        self._logs = MergedLogs(places, wish, self.clock, cast("Application", self.app).wake)
 
     def _wish(self, choices: Sequence[LogChoice]) -> LogWish:
         container, until, span = self.container, self.until, SINCE[self.since]

@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from kwatch.base.namespaces import in_words
 from kwatch.catalog.tree import Tree
 from kwatch.informer.clock import Clock
-from kwatch.session.log_pods import LogChoice, has_pods
+from kwatch.session.log_pods import ChoicesOf, LogChoice, has_pods
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.command_line import CommandPrompt
 from kwatch.tui.commands.object_commands import LOGS_SCREEN_COMMANDS
@@ -30,7 +31,6 @@ from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
     from kwatch.history.last_lines import ContainerEnd
-    from kwatch.session.session import Session
 
 
 class LogsTab(ObjectTab):
@@ -89,7 +89,7 @@ class LogsTab(ObjectTab):
     def on_log_panel_other_keys(self) -> None:
         self.post_message(self.OtherKeys())
 
-    def _choices(self) -> Sequence[LogChoice] | None:
+    def _choices(self) -> ChoicesOf | None:
         """Known once the containers are: of a pod with several one is meant."""
         subject, panel = self.subject, self.panel
         names = subject.session.names
@@ -100,7 +100,7 @@ class LogsTab(ObjectTab):
             if default is None and subject.past is None and not subject.feed.status.synced:
                 return None
             self._is_chosen, panel.container = True, default
-        return (LogChoice(subject.resource, subject.namespace or None, subject.name),)
+        return {subject.session: (LogChoice(subject.resource, subject.namespace or None, subject.name),)}
 
     def _containers(self) -> Sequence[str]:
         """Of a workload those of its template, and those that wrote."""
@@ -123,7 +123,7 @@ class LogsTab(ObjectTab):
 
 
 class LogsScreen(KwatchScreen[None]):
-    """`title` says whose logs they are. With `kept` nothing is asked for."""
+    """`title` says whose logs they are, of the pods of several contexts as of one. With `kept` nothing is asked for."""
 
     help_title = "logs"
 
@@ -134,13 +134,13 @@ class LogsScreen(KwatchScreen[None]):
 
     def __init__(
         self,
-        session: Session,
-        choices: Sequence[LogChoice],
+        choices: ChoicesOf,
         title: str,
         kept: ContainerEnd | None = None,
     ) -> None:
         super().__init__()
-        self.session = session
+        self.sessions = tuple(choices)
+        self.session = self.sessions[0]
         self.choices = choices
         self._title = title
         self._kept = kept
@@ -169,13 +169,13 @@ class LogsScreen(KwatchScreen[None]):
 
     def tick(self, now: float) -> None:
         self.panel.tick()
-        kept, session = self._kept, self.session
-        words, mood, stale = worst_freshness([session], float(int(now)))
+        kept = self._kept
+        words, mood, stale = worst_freshness(self.sessions, float(int(now)))
         if kept is not None:
             words, mood, stale = f"ended {clock_time(kept.finished_at)[:8]}", Mood.PAST, ""
         self._header.show(
             HeaderState(
-                context=session.context,
+                context=in_words(",".join(each.context for each in self.sessions)),
                 resource="logs",
                 title=self._title,
                 freshness=words,

@@ -247,7 +247,7 @@ class ObjectScreen(KwatchScreen[None]):
             return
         if tab.end is not None:
             title = f"{tab.end.key} {tab.end.container}: {tab.end.words}"
-            self.open_screen("logs", self.subject.session, (), title, tab.end)
+            self.open_screen("logs", {self.subject.session: ()}, title, tab.end)
         elif line.is_comparable:
             self.open_screen("diff", tab)
         elif line.entry.relation is not None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kwatch.base.namespaces import asked_of_server
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
-from kwatch.query.editing import without_index
 from kwatch.query.parser import parse
 from kwatch.query.row import qualified
 from kwatch.query.syntax import quoted_value
@@ -19,6 +18,9 @@ from kwatch.session.log_pods import LogChoice
 from kwatch.tui.features.object.comparisons import Compared, ComparedObjects
 from kwatch.tui.features.object.tabs import WITH_PODS
 from kwatch.tui.location import Location
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
 
 _BY_SELECTOR = frozenset(
     {
@@ -91,33 +93,30 @@ MOST_MARKED = 200
 
 
 def open_logs(screen: Any, keys: Sequence[str] | None) -> None:
-    """The logs of some rows of a TableScreen, or of all that match the filter: then those that come to match join."""
-    session, place, live = screen.session, screen.place, screen.live
-    if session is None or place is None or live is None:
+    """The logs of some rows of a TableScreen, or of all that match the filter: then those that come to match join. Of
+    several contexts they are merged, and say where each line comes from.
+    """
+    place, live = screen.place, screen.live
+    if place is None or live is None:
         return
-    sessions = {live.sources.locate(key)[0].session for key in keys or [screen.table.cursor_key or ""]}
-    if place.contexts and len(sessions) > 1:
-        screen.notify("Logs are read in one context at a time: mark rows of one.", severity="warning", markup=False)
-        return
-    session = next(iter(sessions)) if place.contexts else session
-    query = without_index(parse(place.filter), "context") or None
-    resources = [each for each in place.resources if str(each) in WITH_PODS]
+    choices: dict[Session, list[LogChoice]] = {}
     if keys is None:
-        choices = [LogChoice(**where, query=query) for each in resources for where in _where(place.alone(each))]
+        query = parse(place.filter) or None
+        for source in live.sources:
+            for where in _where(place.alone(source.resource)) if str(source.resource) in WITH_PODS else ():
+                choices.setdefault(source.session, []).append(LogChoice(**where, query=query))
         title = " ".join(part for part in (place.title, f"/{place.filter}" if place.filter else "") if part)
     else:
-        found = [(source.resource, key) for source, key in map(live.sources.locate, keys)]
-        marked = [(each, key) for each, key in found if str(each) in WITH_PODS]
+        marked = [(source, key) for source, key in map(live.sources.locate, keys) if str(source.resource) in WITH_PODS]
         if len(marked) > MOST_MARKED:
             screen.notify(f"Logs of {len(marked):,} marked rows are too many; {MOST_MARKED} at most.", markup=False)
             return
-        split = [(each, *key.rpartition("/")[::2]) for each, key in marked]
-        choices = [LogChoice(each, namespace or None, name) for each, namespace, name in split]
-        title = f"{len(choices)} marked {place.things}"
-    if place.contexts:
-        title += f" in {session.context}"
+        for source, key in marked:
+            namespace, _, name = key.rpartition("/")
+            choices.setdefault(source.session, []).append(LogChoice(source.resource, namespace or None, name))
+        title = f"{len(marked)} marked {place.things}"
     if choices:
-        screen.open_screen("logs", session, choices, title)
+        screen.open_screen("logs", choices, title)
 
 
 def _where(place: Location) -> Iterator[dict[str, Any]]:
