@@ -184,6 +184,7 @@ class StreamingList:
                         opened.keep(events[taken:])
                         opened.understood += writer.understood
                         self._incomplete = 0
+                        self._recorder.last_event_at = clock.time()
                         return StreamedList([*store.objects.values()], writer.version, opened)
                     if events:
                         timer.saw(events)

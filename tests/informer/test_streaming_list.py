@@ -320,6 +320,14 @@ def test_X2_a_server_too_busy_to_stream_is_asked_for_a_list() -> None:
     assert lister_watcher.requests[:6] == ["stream ''"] * 5 + ["list '0'"]
 
 
+def test_a_list_that_came_in_one_read_came_at_that_moment() -> None:
+    """Since when it is quiet is known of an empty list too, and however the bookmark comes."""
+    lister_watcher = FakeListerWatcher([], [FakeStream([bookmark(1, end="true")])], streaming=True)
+    with Running(lister_watcher) as running:
+        eventually(lambda: running.reflector.last_sync_resource_version == "1")
+        assert running.reflector.status.last_event_at is not None
+
+
 def test_events_behind_the_bookmark_in_the_same_read_are_not_lost() -> None:
     class Batched(FakeStream):
         bytes_received = 0
