@@ -243,10 +243,15 @@ class TimelineSnapshot:
         return self.lines[self.keys[-1]] if self.keys else None
 
 
+def _may_grow(entry: TimelineEntry) -> bool:
+    """Whether more may be known of it later; that a version brought a rollout is found out after its first showing."""
+    return entry.relation is None or entry.end is not None or entry.rollout is not None
+
+
 def snapshot_of(lines: Mapping[str, TimelineLine], **facts: Any) -> TimelineSnapshot:
     """A snapshot of lines, newest first; `facts` are its other fields."""
     keys = tuple(lines)
-    growing = tuple(key for key, line in lines.items() if line.entry.relation is None or line.entry.end is not None)
+    growing = tuple(key for key, line in lines.items() if _may_grow(line.entry))
     return TimelineSnapshot(
         dict(lines), keys, {key: place for place, key in enumerate(keys)}, growing, is_read=True, **facts
     )

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 
+from kwatch.catalog.column import Level
 from kwatch.history.last_lines import ContainerEnd
+from kwatch.history.ownership import Relation
+from kwatch.history.rollouts import Rollout
+from kwatch.history.timeline import TimelineEntry
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.tui.features.object import timeline_reader
+from kwatch.tui.features.object.timeline_reader import TimelineLine
 from kwatch.tui.location import StartView
+from kwatch.view.timeline import Rendered
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import EVENTS, PODS, RESOURCES, FakeSession, make, pod, resource
 
@@ -64,6 +70,15 @@ async def test_owners_and_events_stand_between_the_objects_own_changes() -> None
         assert "+ " in rows[4] and "created" in rows[4]
         assert "▲ owner" in rows[5] and "ReplicaSet/web" in rows[5] and "spec.replicas 1 -> 2" in rows[5]
         assert "▲ owner" in rows[6] and "created" in rows[6]
+
+
+def test_a_version_is_drawn_again_once_it_is_known_that_it_brought_a_rollout() -> None:
+    """Rollouts are found out beside: the row had been drawn without."""
+    version = TimelineEntry(1.0, cast(Relation, "self"))
+    rollout = replace(version, rollout=cast(Rollout, "revision 2"))
+    words = Rendered("~", "modified", Level.NONE, "", "image 1 -> 2")
+    lines = {"1": TimelineLine(version, words), "2": TimelineLine(rollout, words)}
+    assert timeline_reader.snapshot_of(lines).growing == ("2",)
 
 
 async def test_another_part_is_shown_by_a_key() -> None:
