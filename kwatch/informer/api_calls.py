@@ -236,10 +236,13 @@ class QuietCheck:
         self._recorder = calls.recorder
         self._asked_at = float("-inf")
         self._unanswered_since: float | None = None
+        self._ahead = self._time_ahead
 
     def look(self, opened: OpenWatch) -> bool:
         """Called while nothing comes; whether to reopen the watch. May take as long as the ListerWatcher's probe."""
-        silence = opened.silence
+        # While a machine sleeps, the connections of others end; intervals do not count that, the time of day does.
+        slept = max(0.0, self._time_ahead - self._ahead)
+        silence = opened.silence + slept
         if silence < QUIET_AFTER:
             self.reset()
             return False
@@ -258,6 +261,11 @@ class QuietCheck:
     def reset(self) -> None:
         self._recorder.quiet = ""
         self._unanswered_since = None
+        self._ahead = self._time_ahead
+
+    @property
+    def _time_ahead(self) -> float:
+        return self._clock.time() - self._clock.monotonic()
 
     def _ask(self, lister_watcher: Probing) -> None:
         try:

@@ -67,6 +67,10 @@ class InformerStatus:
     handler_backlog: int = 0
     last_event_at: float | None = None
     """When the last event came, bookmarks included."""
+    looked_at: float | None = None
+    """When the thread that reads an open watch looked last: every few seconds, also while nothing comes, unless this
+    process or machine was stopped. None where it only looks when something comes.
+    """
     synced_at: float | None = None
     disconnected_since: float | None = None
     """Since when the cache may be stale: set while nothing is watched, None while watching."""
@@ -135,6 +139,7 @@ class StatusRecorder:
         self.events = 0
         self.bytes = 0
         self.last_event_at: float | None = None
+        self.looked_at: float | None = None
         self.disconnected_since: float | None = None
         self.quiet = ""
         self.received = 0

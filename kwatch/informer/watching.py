@@ -198,15 +198,18 @@ class Watching:
     def _read(self, opened: OpenWatch, stop: threading.Event) -> Unreadable | None:
         """Read to the end; returns the last line that was no event, if there was one."""
         writer = EventWriter(self._store, self._intake, self._recorder, self._version.value, self._follow_version)
+        self._looked(opened)
         for events in opened.batches():
             if stop.is_set():
                 break
             if not events:
                 if self._quiet.look(opened):
                     break
+                self._looked(opened)
                 continue
             self._store.wait_for_room(stop)
             self._quiet.reset()
+            self._looked(opened)
             while events:
                 before = writer.understood
                 try:
@@ -217,6 +220,9 @@ class Watching:
                         self._retries.succeeded()
                         self._recorder.last_event_at = self._calls.clock.time()
         return writer.illegible
+
+    def _looked(self, opened: OpenWatch) -> None:
+        self._recorder.looked_at = self._calls.clock.time() if opened.batched else None
 
     def _open(self, stop: threading.Event) -> OpenWatch | None:
         while not stop.is_set():

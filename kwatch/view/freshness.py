@@ -16,6 +16,8 @@ from kwatch.informer.status import InformerStatus, Phase
 
 _BEHIND = 500
 """Changes waiting in the queue from which on what is shown is not called live without saying so."""
+_UNLOOKED = 20.0
+"""Seconds; who reads a watch looks every five."""
 _MOMENT = 2.0
 """Seconds."""
 _LONGEST_REASON = 40
@@ -139,10 +141,13 @@ def instead(status: InformerStatus) -> str:
 def _watching(status: InformerStatus, now: float) -> Freshness:
     if not status.synced:
         return Freshness(_syncing(status), Severity.WORKING, status.disconnected_since)
-    if status.quiet:
-        answers = status.quiet.startswith("quiet")
-        since = None if answers else status.last_event_at
-        return Freshness(_quiet(status, now), Severity.LIVE if answers else Severity.STALE, since)
+    answers = status.quiet.startswith("quiet")
+    if status.quiet and not answers:
+        return Freshness(status.quiet.partition(" since ")[0], Severity.STALE, status.last_event_at)
+    if status.looked_at is not None and now - status.looked_at > _UNLOOKED:
+        return Freshness("no news yet", Severity.STALE, status.looked_at)  # the process or machine was stopped
+    if answers:
+        return Freshness(_quiet(status, now), Severity.LIVE)
     if status.queue_depth > _BEHIND:
         return Freshness(f"live, {status.queue_depth:,} changes behind", Severity.WORKING)
     if status.last_event_at is None or now - status.last_event_at < 1.0:
@@ -152,10 +157,9 @@ def _watching(status: InformerStatus, now: float) -> Freshness:
 
 def _quiet(status: InformerStatus, now: float) -> str:
     """The informer says it when it asks the server; the seconds go on."""
-    first, comma, rest = status.quiet.partition(",")
-    if first.startswith("quiet") and status.last_event_at is not None:
-        return f"quiet {ago(now - status.last_event_at)}{comma}{rest}"
-    return status.quiet
+    _, comma, rest = status.quiet.partition(",")
+    silence = f"quiet {ago(now - status.last_event_at)}" if status.last_event_at is not None else "quiet"
+    return f"{silence}{comma}{rest}"
 
 
 def _unfollowed(status: InformerStatus, now: float) -> float | None:
@@ -234,6 +238,7 @@ def merged_status(statuses: Sequence[InformerStatus]) -> InformerStatus:
         last_event_at=worst.last_event_at
         if worst.polls
         else min((at for each in working if (at := each.last_event_at) is not None), default=None),
+        looked_at=min((at for each in working if (at := each.looked_at) is not None), default=None),
         received=sum(status.received for status in listing),
         unconfirmed=sum(status.unconfirmed for status in listing),
         objects=sum(status.objects for status in working),

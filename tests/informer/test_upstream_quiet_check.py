@@ -79,3 +79,47 @@ def test_X6_a_watch_that_stays_quiet_is_opened_anew_and_nothing_is_listed() -> N
     reflect(lister_watcher, clock=clock).list_and_watch(threading.Event())
     assert lister_watcher.requests == ["list '0'", "watch '1'", "watch '1'"]
     assert quiet.closes == 1
+
+
+class Sleeper(FakeClock):
+    """Intervals do not count while the machine sleeps; the time of day goes on."""
+
+    slept = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.slept
+
+
+def test_after_the_machine_slept_the_server_is_asked_at_once() -> None:
+    clock, said = Sleeper(), list[str]()
+
+    class Stream(Quiet):
+        def batches(self) -> Any:
+            for number, batch in enumerate(super().batches()):
+                clock.slept += 600 * (number == 1)
+                yield batch
+                said.append(reflector.status.quiet)
+
+    lister_watcher = Probed([ObjectList([], "1")], [Stream(clock, [5, 5, 5]), ended()])
+    lister_watcher.answers = [refusal(0, "Timeout")]
+    reflector = reflect(lister_watcher, clock=clock)
+    reflector.list_and_watch(threading.Event())
+    assert said[0] == ""
+    assert said[1].startswith("no answer since ")
+    assert lister_watcher.answers == []
+
+
+def test_who_reads_the_watch_says_when_it_looked_last() -> None:
+    clock, looked = FakeClock(), list[float]()
+
+    class Stream(Quiet):
+        def batches(self) -> Any:
+            for batch in super().batches():
+                yield batch
+                looked.append(clock.time() - (reflector.status.looked_at or 0))
+
+    lister_watcher = Probed([ObjectList([], "1")], [Stream(clock, [5, 60, 5])])
+    lister_watcher.answers = []
+    reflector = reflect(lister_watcher, clock=clock)
+    reflector.list_and_watch(threading.Event())
+    assert looked[:3] == [0, 0, 0]

@@ -99,8 +99,29 @@ SYNCED = NOW - 60
             InformerStatus(
                 phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 80, quiet="no answer since 14:02"
             ),
-            "no answer since 14:02",
+            "no answer",
             Severity.STALE,
+        ),
+        (
+            InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 540, looked_at=NOW - 540),
+            "no news yet",
+            Severity.STALE,
+        ),
+        (
+            InformerStatus(
+                phase=Phase.WATCHING,
+                synced_at=SYNCED,
+                last_event_at=NOW - 600,
+                looked_at=NOW - 540,
+                quiet="quiet 75 s, server answers",
+            ),
+            "no news yet",
+            Severity.STALE,
+        ),
+        (
+            InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 540, looked_at=NOW - 5),
+            "live 9 min ago",
+            Severity.LIVE,
         ),
         (
             InformerStatus(phase=Phase.BACKING_OFF, last_error=REFUSED, next_retry_at=NOW + 8.2),
@@ -217,3 +238,18 @@ def test_while_a_list_comes_what_fits_is_said_beside_it() -> None:
     assert freshness(status, NOW).text == "syncing 40,000 of about 100,000"
     assert limit_words(status) == "showing 12,300 of about 100,000: memory limit"
     assert limit_words(InformerStatus(phase=Phase.STREAMING, received=40_000)) == ""
+
+
+def test_what_is_silent_is_said_once_and_since_when_beside_it() -> None:
+    """The header has both: they must not tell two times."""
+    watching = InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 180, looked_at=NOW - 180)
+    silent = freshness(replace(watching, quiet="no answer since 14:02"), NOW)
+    assert (silent.text, stale_words(silent, NOW)) == ("no answer", "stale for 3 min")
+    stopped = freshness(watching, NOW)
+    assert (stopped.text, stale_words(stopped, NOW)) == ("no news yet", "stale for 3 min")
+
+
+def test_of_several_the_one_that_nobody_looked_at_counts() -> None:
+    watching = InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 1, looked_at=NOW - 1)
+    merged = merged_status([watching, replace(watching, looked_at=NOW - 100), replace(watching, looked_at=None)])
+    assert freshness(merged, NOW).stale_since == NOW - 100
