@@ -144,6 +144,13 @@ class Journal:
             content = history.content(position)
         return content.object
 
+    def object_or_none(self, version: Version) -> KubeObject | None:
+        """As `object_of`, but None if the version was evicted."""
+        try:
+            return self.object_of(version)
+        except KeyError:
+            return None
+
     def previous(self, version: Version) -> Version | None:
         """The version before it; of the first the last one of the object that had its name before. None if there was
         none, or it was evicted.

@@ -11,8 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from kwatch.base.printable import printable
 from kwatch.base.timestamp import rfc3339
 from kwatch.catalog.names import ResourceNames, UnknownResource
@@ -37,6 +35,7 @@ from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, ask
 from kwatch.output.printer import json_text
 from kwatch.session.open_sessions import chosen_contexts
 from kwatch.session.ports import Cluster
+from kwatch.view.rollouts import tree_or_none
 from kwatch.view.timeline import type_of
 
 Entry = Comparison | Gap | ReconstructedEntry
@@ -284,10 +283,7 @@ def recorded_rollouts(of: RecordedObject) -> tuple[Rollout, ...]:
     versions = journal.versions(context, str(resource), of.key)
 
     def object_of(version: Version) -> Mapping[str, Any] | None:
-        try:
-            return journal.object_of(version).tree()
-        except (KeyError, msgspec.DecodeError, RecursionError):
-            return None
+        return tree_or_none(journal.object_or_none(version))
 
     workload = next((obj for version in reversed(versions) if (obj := object_of(version)) is not None), {})
     if kept_in not in journal.resources(context):

@@ -12,7 +12,7 @@ driver reads it, `key_order` keeps what is typed in order, the commands of the s
 - `location`: where a table is: resource, namespace, filter, order. `themes` and `palette`: its colours.
 - `features/`: one folder a feature, with its screen, rows and handlers: `table` (home), `object` (its tabs),
   `changes`, `time_travel`, `explorer`, `problems`, `delta_log`; one file are `informers_screen`, `help_screen` and
-  `choice_screen`.
+  `choice_screen` (`choosing` has the lists). `framed_screen`: what stands in a frame on top of another screen.
 - `kit/`: what screens are built of, and knows no feature: `table`, `text`, `widgets`.
 - `terminal/`: the driver: modes, reading and writing threads, signals, keys and the mouse's bytes (`keyboard`).
 

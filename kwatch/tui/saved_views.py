@@ -37,7 +37,7 @@ def save_filter(screen: KwatchScreen[None], name: str) -> None:
 def open_view_named(screen: KwatchScreen[None], name: str = "") -> None:
     """`:view NAME` at once; without a name from a list."""
     if not name:
-        load("kwatch.tui.features.choice_screen:choose_view")(screen, lambda chosen: open_view_named(screen, chosen))
+        load("kwatch.tui.features.choosing:choose_view")(screen, lambda chosen: open_view_named(screen, chosen))
         return
     try:
         open_view(screen.kwatch, screen.kwatch.views.load(name))

@@ -170,10 +170,10 @@ def _states(resource: Resource, versions: Sequence[Version], journal: Journal | 
             waiting = {}
             yield State(version.at, "", False)
             continue
-        try:
-            assessment = assess(resource, journal.object_of(version))
-        except KeyError:
+        obj = journal.object_or_none(version)
+        if obj is None:
             continue
+        assessment = assess(resource, obj)
         due = [each.since for each in assessment.problems if each.since is not None]
         waiting = {each: waiting.get(each, version.at) for each in due}
         at: float | None = version.at
@@ -278,13 +278,7 @@ class HealedObjects:
     def last_object(self, id_: tuple[str, str]) -> KubeObject | None:
         """As it was last."""
         known = self._pasts.get(id_)
-        return self._object_of(known[1]) if known is not None else None
-
-    def _object_of(self, version: Version) -> KubeObject | None:
-        try:
-            return self._journal.object_of(version)
-        except KeyError:
-            return None
+        return self._journal.object_or_none(known[1]) if known is not None else None
 
     def _read(self, id_: tuple[str, str], version: Version) -> None:
         resource = self._resources.get(id_[0])
@@ -295,7 +289,7 @@ class HealedObjects:
         states = states_of(resource, versions[-MOST_READ:], self._journal)
         self._pasts.pop(id_, None)
         if any(each.reason for each in states):
-            self._pasts[id_] = states, version, owner_of(self._object_of(version))
+            self._pasts[id_] = states, version, owner_of(self._journal.object_or_none(version))
         while len(self._pasts) > MOST_HEALED:
             self._pasts.pop(next(iter(self._pasts)))
             self.left_out += 1

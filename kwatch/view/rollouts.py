@@ -102,10 +102,7 @@ class RolloutReader:
         upto = [each for each in versions if until is None or each.sequence <= until]
 
         def object_of(version: Version) -> Mapping[str, Any] | None:
-            try:
-                return tree_or_none(journal.object_of(version))
-            except KeyError:
-                return None
+            return tree_or_none(journal.object_or_none(version))
 
         if upto and upto[-1].sequence != searched:
             # The last one that was searched is what the next is compared with.

@@ -332,7 +332,7 @@ def test_what_is_too_old_goes() -> None:
     journal.close()
 
 
-def test_a_version_that_made_room_is_told_by_a_key_error() -> None:
+def test_a_version_that_made_room_is_a_key_error_or_none() -> None:
     journal = Journal(budget_bytes=1500)
     pods = Feeder(journal.sink("ctx", "pods"))
     pods.update(pod(version=1))
@@ -342,6 +342,9 @@ def test_a_version_that_made_room_is_told_by_a_key_error() -> None:
     assert journal.catch_up(10)
     with pytest.raises(KeyError, match="no longer kept"):
         journal.object_of(first)
+    assert journal.object_or_none(first) is None
+    (last,) = journal.versions("ctx", "pods", "shop/web")[-1:]
+    assert journal.object_or_none(last) == journal.object_of(last)
     journal.close()
 
 

@@ -113,9 +113,8 @@ def _add(journal: Journal, version: Version, streams: _Streams, redaction: Redac
     number = streams.number_of(version.context, version.resource, split_key(version.key)[0] or None)
     if number is None:
         return
-    try:
-        obj = journal.object_of(version)
-    except KeyError:
+    obj = journal.object_or_none(version)
+    if obj is None:
         return  # it was evicted since the log was read
     obj = redaction.redact_object(version.resource, obj)
     content: KubeObject | DeletedFinalStateUnknown[KubeObject] = obj

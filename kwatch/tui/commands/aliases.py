@@ -73,7 +73,7 @@ def open_aliases(screen: Any) -> None:
         if text is not None:
             load("kwatch.tui.commands.command_line:run_text")(screen, text)
 
-    choose = load("kwatch.tui.features.choice_screen:choose_from")
+    choose = load("kwatch.tui.features.choosing:choose_from")
     choose(screen, "Aliases: type one after :", lambda: [*_listed(app)], chosen)
 
 

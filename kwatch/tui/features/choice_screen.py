@@ -1,28 +1,20 @@
-"""A list to choose from, narrowed by typing; and the lists of views, themes and commands."""
+"""A list to choose from, narrowed by typing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
 from textual.widgets import Input
 
-from kwatch.base.printable import printable
-from kwatch.config.document import InvalidDocument
+from kwatch.tui.framed_screen import FramedScreen
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.bar import Words
-from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.palette import Palette
-from kwatch.tui.themes import AUTO
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ class _Narrowing(Input):
         return super().check_consume_key(key, character) and (self.takes_space or key != "space")
 
 
-class ChoiceScreen(KwatchScreen[str | None]):
+class ChoiceScreen(FramedScreen[str | None]):
     """Dismissed with the chosen id, or None. `preview` is called as the cursor moves; `notice` says what is to be known
     of the list; `typed` makes a choice of what was typed, where that is not among the others. With `several`, Space
     marks, and Enter hands it the ids of all that are marked, in the order of the list.
@@ -58,13 +50,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
     help_title = "a list to choose from"
 
     DEFAULT_CSS = """
-    ChoiceScreen { align: center middle; background: $background 60%; }
-    ChoiceScreen:ansi { background: transparent; }
-    ChoiceScreen > Vertical {
-        width: 80%; max-width: 100; height: auto; max-height: 80%;
-        background: $background; border: round $primary; border-title-color: $primary; border-title-style: bold;
-        padding: 0 1;
-    }
+    ChoiceScreen > Vertical { width: 80%; max-width: 100; max-height: 80%; }
     ChoiceScreen Input, ChoiceScreen Input:focus {
         border: none; height: 1; padding: 0 1; margin: 0 0 1 0; background: $panel; background-tint: $panel 0%;
     }
@@ -79,7 +65,6 @@ class ChoiceScreen(KwatchScreen[str | None]):
         Binding("pageup", "page(-1)", show=False, priority=True, id="choice.page-up"),
         Binding("pagedown", "page(1)", show=False, priority=True, id="choice.page-down"),
         Binding("space", "mark", show=False, priority=True, id="choice.mark"),
-        Binding("ctrl+c", "quit", show=False, priority=True, id="choice.quit"),
     ]
 
     def __init__(
@@ -94,8 +79,8 @@ class ChoiceScreen(KwatchScreen[str | None]):
         typed: Callable[[str], Choice | None] = lambda text: None,
         several: Callable[[tuple[str, ...]], None] | None = None,
     ) -> None:
-        super().__init__()
-        self._heading = title
+        marking = "Space mark  " if several is not None else ""
+        super().__init__(title, f"↵ choose  {marking}Esc cancel  ↑ ↓ move")
         self._choices = choices
         self._preview = preview
         self._empty = empty
@@ -111,16 +96,8 @@ class ChoiceScreen(KwatchScreen[str | None]):
         self._amount = Words()
         self._is_shown = False
 
-    @property
-    def is_modal(self) -> bool:
-        """The screen below is seen around it, and its keys rest."""
-        return True
-
     def compose(self) -> ComposeResult:
-        with Vertical() as frame:
-            frame.border_title = Content(printable(self._heading))
-            marking = "Space mark  " if self._several is not None else ""
-            frame.border_subtitle = Content(f"↵ choose  {marking}Esc cancel  ↑ ↓ move")
+        with self.frame:
             yield self._input
             yield self._told
             yield self._table
@@ -194,11 +171,6 @@ class ChoiceScreen(KwatchScreen[str | None]):
     def action_cancel(self) -> None:
         self.dismiss(None)
 
-    def action_quit(self) -> None:
-        """Leave, as everywhere, unless text is selected: the input would copy what is selected in it."""
-        if not self.copy_selection():
-            self.app.exit(0)
-
     def _show(self) -> None:
         rows = [
             ListedRow(
@@ -220,112 +192,3 @@ class ChoiceScreen(KwatchScreen[str | None]):
     def _say_amount(self) -> None:
         marks = len(self._table.marks)
         self._amount.say(f"{marks:,} marked of {len(self._shown):,}" if marks else f"{len(self._shown):,}")
-
-
-AnyScreen = KwatchScreen[Any]
-
-
-def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
-    """A saved view or filter."""
-    from kwatch.tui.saved_views import summary
-
-    saved = screen.kwatch.views
-
-    def view(name: str) -> Choice:
-        try:
-            return Choice(name, name, summary(saved.load(name)))
-        except (InvalidDocument, OSError) as error:
-            return Choice(name, name, str(error))
-
-    choices = [view(name) for name in saved.names()]
-    screen.app.push_screen(
-        ChoiceScreen("Saved views", lambda: choices, screen.palette, empty="None yet: Ctrl-S saves what is shown."),
-        lambda name: chosen(name) if name is not None else None,
-    )
-
-
-_FOLLOWS = "dark or light, as the terminal says that it is"
-
-
-def choose_theme(screen: AnyScreen) -> None:
-    """A theme, tried as the cursor moves; Escape takes it back."""
-    app = screen.kwatch
-    before = app.theme_asked
-    names = (AUTO, *app.theme_store.names())
-
-    def themes() -> list[Choice]:
-        return [Choice(name, name, _FOLLOWS if name == AUTO else "", current=name == before) for name in names]
-
-    def chosen(name: str | None) -> None:
-        app.use_theme(name or before)
-
-    app.push_screen(ChoiceScreen("Themes", themes, screen.palette, preview=app.use_theme), chosen)
-
-
-def use_theme(screen: AnyScreen, name: str) -> None:
-    """`:theme NAME` at once; without a name from a list."""
-    if name:
-        screen.kwatch.use_theme(name)
-    else:
-        choose_theme(screen)
-
-
-def choose_command(screen: AnyScreen) -> None:
-    """Any command that makes sense now."""
-    app = screen.kwatch
-    commands = [command for command in app.commands_here() if command.is_available(screen)]
-
-    def choices() -> list[Choice]:
-        return [
-            Choice(command.id, command.title_for(app.settings), app.keys_in_force.display(command))
-            for command in commands
-        ]
-
-    def chosen(command_id: str | None) -> None:
-        if command_id is not None:
-            app.run_command_by_id(command_id)
-
-    app.push_screen(ChoiceScreen("Commands", choices, screen.palette), chosen)
-
-
-def choose_from(
-    screen: AnyScreen,
-    title: str,
-    listed: Callable[[], Sequence[tuple[str, str, str]]],
-    chosen: Callable[[str | None], None],
-) -> None:
-    """One of a list that may still grow: an id, what is shown of it, and what it is."""
-    screen.app.push_screen(ChoiceScreen(title, lambda: [Choice(*each) for each in listed()], screen.palette), chosen)
-
-
-def confirm_decoding(screen: AnyScreen, name: str, decode: Callable[[], None]) -> None:
-    """Whoever looks over the shoulder may read them."""
-
-    def chosen(key: str | None) -> None:
-        if key == "yes":
-            decode()
-            told = "The values are shown decoded, until you leave. Nothing of them is recorded."
-            screen.notify(told, severity="warning", markup=False, timeout=4)
-
-    listed = [("yes", "Yes, until I leave it", "decoded"), ("no", "No, leave them masked", "")]
-    choose_from(screen, f"Show the values of the Secret {name}?", lambda: listed, chosen)
-
-
-def choose_one(
-    screen: AnyScreen,
-    title: str,
-    choices: Mapping[str, str],
-    current: str,
-    use: Callable[[str], None],
-    notes: Mapping[str, str] | None = None,
-) -> None:
-    """One of some words, each as it is shown, perhaps with a note; `use` it."""
-
-    def listed() -> list[Choice]:
-        return [Choice(key, text, (notes or {}).get(key, ""), current=key == current) for key, text in choices.items()]
-
-    def chosen(key: str | None) -> None:
-        if key is not None:
-            use(key)
-
-    screen.app.push_screen(ChoiceScreen(title, listed, screen.palette), chosen)

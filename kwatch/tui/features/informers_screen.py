@@ -338,9 +338,7 @@ class InformersScreen(KwatchScreen[None]):
         self._absent = {key: found for each in sessions for key, found in self._absent_kinds(each).items()}
         rows += [absent_row(key, each) for key, (each, _) in self._absent.items()]
         table = self._table
-        shown = ListedRows(HEADINGS, rows)
-        if shown.rows != getattr(table.rows, "rows", None):
-            table.show(shown, keep_cursor=True)
+        table.show_listed(ListedRows(HEADINGS, rows))
         table.set_empty(("No informer is running",))
         if self._looks % COUNTED_EVERY == 0:
             ends = session.container_ends if session is not None else None

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
+from kwatch.tui.framed_screen import FramedScreen
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.bar import Words
@@ -29,30 +28,23 @@ _HEADINGS = (
 )
 
 
-class KubectlScreen(KwatchScreen[None]):
+class KubectlScreen(FramedScreen[None]):
     """The whole command under the cursor stands below the list, with what it does not do."""
 
     help_title = "the commands of kubectl"
 
     DEFAULT_CSS = """
-    KubectlScreen { align: center middle; background: $background 60%; }
-    KubectlScreen:ansi { background: transparent; }
-    KubectlScreen > Vertical {
-        width: 90%; max-width: 140; height: auto; max-height: 90%;
-        background: $background; border: round $primary; border-title-color: $primary; border-title-style: bold;
-        padding: 0 1;
-    }
+    KubectlScreen > Vertical { width: 90%; max-width: 140; max-height: 90%; }
     KubectlScreen Words { width: 100%; height: auto; margin: 1 0 0 0; }
     KubectlScreen Words.-lacks { color: $kwatch-muted; margin: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,K", "close", show=False, id="kubectl.close"),
         Binding("enter,c", "copy", show=False, id="kubectl.copy"),
-        Binding("ctrl+c", "quit", show=False, priority=True, id="kubectl.quit"),
     ]
 
     def __init__(self, commands: Sequence[KubectlCommand], palette: Palette, first: int = 0) -> None:
-        super().__init__()
+        super().__init__("kubectl: copied", "↵ copy  Esc close  ↑ ↓ move")
         self._commands = commands
         self._first = first
         rows = [
@@ -65,15 +57,8 @@ class KubectlScreen(KwatchScreen[None]):
         self._whole, self._lacks = Words(), Words()
         self._lacks.add_class("-lacks")
 
-    @property
-    def is_modal(self) -> bool:
-        """The screen below is seen around it, and its keys rest."""
-        return True
-
     def compose(self) -> ComposeResult:
-        with Vertical() as frame:
-            frame.border_title = Content("kubectl: copied")
-            frame.border_subtitle = Content("↵ copy  Esc close  ↑ ↓ move")
+        with self.frame:
             yield self._table
             yield self._whole
             yield self._lacks
@@ -103,11 +88,6 @@ class KubectlScreen(KwatchScreen[None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
-
-    def action_quit(self) -> None:
-        """Leave, as everywhere, unless text is selected."""
-        if not self.copy_selection():
-            self.app.exit(0)
 
     def _tell(self, place: int) -> None:
         """The command in full, and what is to be known of it."""

@@ -255,7 +255,7 @@ class LogPanel(Vertical):
             self.restart()
 
     def _choose(self, *what: Any) -> None:
-        load("kwatch.tui.features.choice_screen:choose_one")(self.screen, *what)
+        load("kwatch.tui.features.choosing:choose_one")(self.screen, *what)
 
     # What is typed
 

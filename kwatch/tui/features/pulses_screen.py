@@ -155,9 +155,7 @@ class PulsesScreen(KwatchScreen[None]):
         self._looked_at = now
         shown = sorted(self._pulses.values(), key=lambda each: (not each.unhealthy, str(each.watched), each.context))
         listed = [each.row(with_context=self._several) for each in shown]
-        rows = ListedRows(self._headings, [*listed, *self._left_out()])
-        if rows.rows != getattr(self.table.rows, "rows", None):
-            self.table.show(rows, keep_cursor=True)
+        self.table.show_listed(ListedRows(self._headings, [*listed, *self._left_out()]))
         self.table.set_empty(("Nothing is watched yet",))
         self._header.show(self._state(now))
 

@@ -195,9 +195,7 @@ class XrayScreen(FilteredScreen):
         self._roots_there = len(tuple(self._roots.find(cache))) if cache is not None else 0
         at = self._until.at if self._until is not None else now
         self._lines = _matching(self._tree.lines(at), self._filter)
-        rows = ListedRows(HEADINGS, [_row(line) for line in self._lines])
-        if rows.rows != getattr(self.table.rows, "rows", None):
-            self.table.show(rows, keep_cursor=True)
+        self.table.show_listed(ListedRows(HEADINGS, [_row(line) for line in self._lines]))
         nothing = "Nothing matches the filter" if self._filter else f"There are no {self._resource.name} here"
         self.table.set_empty((nothing,))
 

@@ -17,7 +17,7 @@ from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.history.coverage import Gap
 from kwatch.history.journal import Journal
 from kwatch.history.object_history import EVENTS
-from kwatch.history.version import Moment, Version
+from kwatch.history.version import Moment
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
@@ -282,15 +282,9 @@ class _Gathering:
             return obj
         versions = self._journal.versions(self._context, str(resource), key)
         for version in reversed([each for each in versions if each.sequence <= self._sequence]):
-            if (found := self._content(version)) is not None:
+            if (found := self._journal.object_or_none(version)) is not None:
                 return found
         return None
-
-    def _content(self, version: Version) -> KubeObject | None:
-        try:
-            return self._journal.object_of(version)
-        except KeyError:
-            return None
 
     def _top(self, resource: Resource, obj: KubeObject) -> tuple[Resource, str]:
         """The highest owner that is there."""

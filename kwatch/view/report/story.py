@@ -260,10 +260,8 @@ class Teller:
             )
 
     def _tree_of(self, version: Version) -> Mapping[str, Any] | None:
-        try:
-            return tree_of(self._journal.object_of(version))
-        except KeyError:
-            return None
+        obj = self._journal.object_or_none(version)
+        return tree_of(obj) if obj is not None else None
 
     def _events(self, entries: Iterable[TimelineEntry]) -> tuple[tuple[Reported, ...], int]:
         """The Warnings, as they were last; the newest, where there is no room for all. Others are happenings."""

@@ -142,10 +142,8 @@ def clocks_apart(journal: Journal, context: str) -> float:
     found: list[float] = []
     for version in journal.log_window(max(0, length - _SAMPLES), length):
         if version.type is DeltaType.ADDED and not version.relisted and version.context == context:
-            try:
-                created = time_or_none(journal.object_of(version).creation_timestamp)
-            except KeyError:
-                continue
+            obj = journal.object_or_none(version)
+            created = time_or_none(obj.creation_timestamp) if obj is not None else None
             found += [version.at - created] if created is not None else []
     found.sort()
     quarter = len(found) // 4

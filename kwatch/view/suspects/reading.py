@@ -368,10 +368,7 @@ class EvidenceReader:
         return versions if until is None else [version for version in versions if version.sequence <= until]
 
     def _object(self, version: Version) -> KubeObject | None:
-        try:
-            return self._journal.object_of(version) if self._journal is not None else None
-        except KeyError:
-            return None
+        return self._journal.object_or_none(version) if self._journal is not None else None
 
 
 def _has_lost_its_node(here: Surroundings) -> bool:

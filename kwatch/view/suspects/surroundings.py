@@ -108,10 +108,9 @@ class FormerObjects:
         if resource not in self._caches:
             made = self._caches[resource] = Indexer(indexers=indexers_for(resource))
             for version in self._versions(resource):
-                try:
-                    made.put(version.key, self._journal.object_of(version))
-                except KeyError:
-                    continue  # it had to make room
+                obj = self._journal.object_or_none(version)
+                if obj is not None:
+                    made.put(version.key, obj)
         return self._caches[resource]
 
     def _versions(self, resource: Resource) -> Iterator[Version]:

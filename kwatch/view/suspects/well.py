@@ -164,14 +164,7 @@ class WellReader:
             return iter(())
         versions = journal.versions(self._context, resource, key)
         upto = [each for each in versions if until is None or each.sequence <= until]
-
-        def object_of(version: Version) -> KubeObject | None:
-            try:
-                return journal.object_of(version)
-            except KeyError:
-                return None  # it had to make room
-
-        return spells(upto, object_of, is_well, onset)
+        return spells(upto, journal.object_or_none, is_well, onset)
 
     @cached_property
     def _gone(self) -> Mapping[str, Sequence[str]]:

@@ -264,9 +264,8 @@ class DeltaLogRows:
 
     def _logged(self, version: Version) -> LoggedDelta | None:
         """What a filter is asked about; None when the content had to make room."""
-        try:
-            obj = self.journal.object_of(version)
-        except KeyError:
+        obj = self.journal.object_or_none(version)
+        if obj is None:
             return None
         comparison = self._comparisons.of(version)
         text = " ".join(cell.text for cell in self.cells(str(version.sequence)))

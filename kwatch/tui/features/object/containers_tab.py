@@ -72,8 +72,7 @@ class ContainersTab(ObjectTab):
             _row(each, amounts.get(each.name), now, is_default=several and each.name == default)
             for each in containers_of(pod)
         ]
-        if rows != getattr(self.table.rows, "rows", None):
-            self.table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
+        self.table.show_listed(ListedRows(_HEADINGS, rows))
         self.table.set_empty(("It has no containers",))
         self._tell(self._why_not_measured(is_measured=used is not None))
 

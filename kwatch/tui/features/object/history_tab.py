@@ -115,12 +115,9 @@ class HistoryTab(ObjectTab):
 
     def _look_back(self, journal: Journal, first: Version, evicted: int) -> None:
         """An object that was created while it was watched has no earlier history."""
-        if not (first.relisted or evicted):
-            return
-        try:
-            self._earlier.begin(first, journal.object_of(first))
-        except KeyError:
-            return
+        obj = journal.object_or_none(first) if first.relisted or evicted else None
+        if obj is not None:
+            self._earlier.begin(first, obj)
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
         message.stop()

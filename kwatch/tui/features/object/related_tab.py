@@ -124,8 +124,7 @@ class RelationTab(ObjectTab, Generic[T]):
         self._title.say(title)
         self._title.display = bool(title)
         rows = ListedRows(self.headings, self.rows_of(found, now))
-        if rows.rows != getattr(self.table.rows, "rows", None):
-            self.table.show(rows, keep_cursor=bool(len(self.table.rows)))
+        self.table.show_listed(rows, keep_cursor=bool(len(self.table.rows)))
         self.table.set_empty(self.nothing(found))
         self._explain(now)
 

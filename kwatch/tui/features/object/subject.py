@@ -111,9 +111,4 @@ def past_object(journal: Journal, context: str, resource: str, key: str, moment:
     """Of an object that may be deleted now, or may not have been there yet."""
     versions = journal.versions(context, resource, key)
     version = next((each for each in reversed(versions) if each.sequence <= moment.sequence), None)
-    if version is None:
-        return PastObject(moment)
-    try:
-        return PastObject(moment, version, journal.object_of(version))
-    except KeyError:
-        return PastObject(moment, version)
+    return PastObject(moment, version, journal.object_or_none(version) if version is not None else None)

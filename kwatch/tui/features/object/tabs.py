@@ -120,7 +120,7 @@ MODULES = (
     "kwatch.history.timeline",
     *(screen.partition(":")[0] for screen in SCREENS.values()),
     "kwatch.tui.features.problems.opening",
-    "kwatch.tui.features.choice_screen",
+    "kwatch.tui.features.choosing",
     "kwatch.tui.features.help_screen",
 )
 """What the first keys need. The object's screen with its tabs, and the other screens, take some 100 ms together; a key

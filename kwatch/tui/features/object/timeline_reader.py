@@ -291,7 +291,4 @@ class TimelineFilter:
         if entry.version is None:
             namespace, name = split_key(relation.key)
             return KubeObject.of({"metadata": {"name": name, "namespace": namespace, "uid": relation.uid}})
-        try:
-            return self._journal.object_of(entry.version)
-        except KeyError:
-            return None
+        return self._journal.object_or_none(entry.version)

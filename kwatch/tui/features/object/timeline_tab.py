@@ -234,10 +234,7 @@ class TimelineTab(ObjectTab):
         obj = subject.object
         if obj is None:
             versions = journal.versions(subject.session.context, str(subject.resource), subject.key)
-            try:
-                obj = journal.object_of(versions[-1]) if versions else None
-            except KeyError:
-                return
+            obj = journal.object_or_none(versions[-1]) if versions else None
         if isinstance(obj, KubeObject):
             self._feeds.look(subject.resource, obj)
 
@@ -248,11 +245,9 @@ class TimelineTab(ObjectTab):
         if ends is None or journal is None:
             return
         versions = journal.versions(session.context, "pods", key)
-        try:
-            if versions and not versions[-1].deleted:
-                ends.ask(journal.object_of(versions[-1]))
-        except KeyError:
-            return
+        pod = journal.object_or_none(versions[-1]) if versions and not versions[-1].deleted else None
+        if pod is not None:
+            ends.ask(pod)
 
     def _ask(self) -> None:
         reader, journal = self._reader, self.journal

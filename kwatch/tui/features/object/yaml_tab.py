@@ -61,7 +61,7 @@ class YamlTab(ObjectTab):
         if self.unmasked:
             self._unmask(False)
         else:
-            confirm = load("kwatch.tui.features.choice_screen:confirm_decoding")
+            confirm = load("kwatch.tui.features.choosing:confirm_decoding")
             confirm(self.screen, self.subject.name, lambda: self._unmask(True))
 
     def on_hide(self) -> None:

@@ -1,9 +1,9 @@
-"""Going from place to place: the cluster, the namespace and the resources that the table shows next."""
+"""Going from place to place: which cluster, namespace and resources the table shows next; and back to warm ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kwatch.base.namespaces import in_words, is_one, named
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
     from kwatch.tui.features.table.live_table_screen import LiveTableScreen
+    from kwatch.tui.features.table.table_model import TableModel
 
 _NAMED = 6
 """Resources of a recording that are listed by name."""
@@ -256,6 +257,36 @@ class Navigator:
             wide=start.wide,
             columns=start.columns,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class WarmTable:
+    """A table that is still fed, how it was left, and the way that led there."""
+
+    table: TableModel
+    visit: Visit
+    navigation: Navigator
+
+
+class WarmTables:
+    """Those of contexts that were shown a while ago, each as long as all its sessions are open: who comes back finds
+    it as it was left, at once.
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[Session, ...], WarmTable] = {}
+
+    def keep(self, sessions: tuple[Session, ...], warm: WarmTable) -> None:
+        self._tables[sessions] = warm
+
+    def take(self, sessions: tuple[Session, ...]) -> WarmTable | None:
+        """Whoever takes it closes it."""
+        return self._tables.pop(sessions, None)
+
+    def close_cold(self, still_open: Collection[Session] = ()) -> None:
+        """Close those of which a session is closed."""
+        for sessions in [each for each in self._tables if not all(session in still_open for session in each)]:
+            self._tables.pop(sessions).table.close()
 
 
 def _found(names: ResourceNames, text: str) -> tuple[Resource, ...]:

@@ -20,9 +20,8 @@ from kwatch.tui.features.object.tabs import WITH_PODS
 from kwatch.tui.features.table.filter_bar import FilterBar
 from kwatch.tui.features.table.header import TYPING, empty_text, header_state
 from kwatch.tui.features.table.live_table_screen import LiveTableScreen
-from kwatch.tui.features.table.navigator import Navigator
+from kwatch.tui.features.table.navigator import Navigator, WarmTable, WarmTables
 from kwatch.tui.features.table.split_view import SplitView
-from kwatch.tui.features.table.warm_tables import WarmTable, WarmTables
 from kwatch.tui.features.time_travel.controls import TimeTravelControls
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -276,7 +275,7 @@ class TableScreen(LiveTableScreen):
         """Its YAML with the values in plain text, if that is confirmed."""
         subject = self.subject()
         if subject is not None:
-            confirm = load("kwatch.tui.features.choice_screen:confirm_decoding")
+            confirm = load("kwatch.tui.features.choosing:confirm_decoding")
             confirm(self, subject.name, lambda: self.open_object("decoded"))
 
     def drill_down(self) -> None:

@@ -124,7 +124,7 @@ class ListedRows:
     headings: Sequence[Heading]
     rows: Sequence[ListedRow]
     sorted_by: tuple[str, bool] | None = None
-    _places: Mapping[str, int] = field(init=False)
+    _places: Mapping[str, int] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         self._places = {row.key: place for place, row in enumerate(self.rows)}

@@ -13,7 +13,7 @@ from textual.message import Message
 
 from kwatch.base.printable import printable_lines
 from kwatch.tui.kit.table.canvas import LOADING, TableCanvas
-from kwatch.tui.kit.table.rows import Rows
+from kwatch.tui.kit.table.rows import ListedRows, Rows
 from kwatch.tui.palette import Palette
 
 
@@ -105,6 +105,11 @@ class VirtualTable(TableCanvas, can_focus=True):
         self.layout_of_columns.reset(rows.headings, self._width)
         self._painted.clear()
         self.rows_changed((), moved=True)
+
+    def show_listed(self, rows: ListedRows, *, keep_cursor: bool = True) -> None:
+        """Show a whole list, unless that is what is shown."""
+        if rows != self.rows:
+            self.show(rows, keep_cursor=keep_cursor)
 
     def rows_changed(self, changed: Iterable[str], *, moved: bool) -> None:
         """Repaint after `changed` keys got other cells; `moved` says that rows came, went or changed places."""

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from kwatch.tui.kit.table.painter import RowPainter
-from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
+from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kwatch_screen import LineCompositor
 from tests.tui.kit.table.test_painter import palette
@@ -77,6 +77,26 @@ async def table(count: int = MANY) -> AsyncIterator[tuple[VirtualTable, ManyRows
 def shown(pilot: Pilot[Any]) -> list[str]:
     strips = pilot.app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+async def test_a_list_is_shown_again_only_if_it_is_another_one() -> None:
+    headings = (Heading("name", "NAME"),)
+
+    def listed(*names: str) -> ListedRows:
+        return ListedRows(headings, [ListedRow(name, (Cell(name),)) for name in names])
+
+    async with table() as (widget, _, pilot):
+        first = listed("a", "b")
+        widget.show_listed(first)
+        widget.show_listed(listed("a", "b"))
+        assert widget.rows is first
+        widget.move_cursor_to("b")
+        widget.show_listed(listed("a", "c", "b"))
+        await pilot.pause()
+        assert [line.split()[-1] for line in shown(pilot)[1:4]] == ["a", "c", "b"]
+        assert widget.cursor_key == "b"
+        widget.show_listed(listed())
+        assert len(widget.rows) == 0
 
 
 async def test_only_what_is_on_screen_is_read() -> None:

@@ -1,22 +1,27 @@
-"""The lists of contexts and namespaces, and going to what is chosen or typed."""
+"""What is chosen from a list, or typed: contexts, namespaces, views, themes, commands, and whatever a caller lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kwatch.base.namespaces import HIDING, in_words, named
+from kwatch.config.document import InvalidDocument
 from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.session.namespaces import is_namespace, read_typed
 from kwatch.session.open_sessions import MOST_CONTEXTS
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
-from kwatch.tui.features.choice_screen import AnyScreen, Choice, ChoiceScreen
+from kwatch.tui.features.choice_screen import Choice, ChoiceScreen
+from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.themes import AUTO
 
 if TYPE_CHECKING:
     from kwatch.session.namespaces import Namespaces
     from kwatch.tui.base_app import Application
 
+
+AnyScreen = KwatchScreen[Any]
 
 ALL = "\0all"
 """Stands for all namespaces; no namespace can be called so."""
@@ -158,3 +163,109 @@ def use_namespace(screen: AnyScreen, name: str) -> None:
 
 def names_of_namespaces(screen: AnyScreen) -> list[str]:
     return ["all", *screen.kwatch.names_of_namespaces]
+
+
+def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
+    """A saved view or filter."""
+    from kwatch.tui.saved_views import summary
+
+    saved = screen.kwatch.views
+
+    def view(name: str) -> Choice:
+        try:
+            return Choice(name, name, summary(saved.load(name)))
+        except (InvalidDocument, OSError) as error:
+            return Choice(name, name, str(error))
+
+    choices = [view(name) for name in saved.names()]
+    screen.app.push_screen(
+        ChoiceScreen("Saved views", lambda: choices, screen.palette, empty="None yet: Ctrl-S saves what is shown."),
+        lambda name: chosen(name) if name is not None else None,
+    )
+
+
+_FOLLOWS = "dark or light, as the terminal says that it is"
+
+
+def choose_theme(screen: AnyScreen) -> None:
+    """A theme, tried as the cursor moves; Escape takes it back."""
+    app = screen.kwatch
+    before = app.theme_asked
+    names = (AUTO, *app.theme_store.names())
+
+    def themes() -> list[Choice]:
+        return [Choice(name, name, _FOLLOWS if name == AUTO else "", current=name == before) for name in names]
+
+    def chosen(name: str | None) -> None:
+        app.use_theme(name or before)
+
+    app.push_screen(ChoiceScreen("Themes", themes, screen.palette, preview=app.use_theme), chosen)
+
+
+def use_theme(screen: AnyScreen, name: str) -> None:
+    """`:theme NAME` at once; without a name from a list."""
+    if name:
+        screen.kwatch.use_theme(name)
+    else:
+        choose_theme(screen)
+
+
+def choose_command(screen: AnyScreen) -> None:
+    """Any command that makes sense now."""
+    app = screen.kwatch
+    commands = [command for command in app.commands_here() if command.is_available(screen)]
+
+    def choices() -> list[Choice]:
+        return [
+            Choice(command.id, command.title_for(app.settings), app.keys_in_force.display(command))
+            for command in commands
+        ]
+
+    def chosen(command_id: str | None) -> None:
+        if command_id is not None:
+            app.run_command_by_id(command_id)
+
+    app.push_screen(ChoiceScreen("Commands", choices, screen.palette), chosen)
+
+
+def choose_from(
+    screen: AnyScreen,
+    title: str,
+    listed: Callable[[], Sequence[tuple[str, str, str]]],
+    chosen: Callable[[str | None], None],
+) -> None:
+    """One of a list that may still grow: an id, what is shown of it, and what it is."""
+    screen.app.push_screen(ChoiceScreen(title, lambda: [Choice(*each) for each in listed()], screen.palette), chosen)
+
+
+def confirm_decoding(screen: AnyScreen, name: str, decode: Callable[[], None]) -> None:
+    """Whoever looks over the shoulder may read them."""
+
+    def chosen(key: str | None) -> None:
+        if key == "yes":
+            decode()
+            told = "The values are shown decoded, until you leave. Nothing of them is recorded."
+            screen.notify(told, severity="warning", markup=False, timeout=4)
+
+    listed = [("yes", "Yes, until I leave it", "decoded"), ("no", "No, leave them masked", "")]
+    choose_from(screen, f"Show the values of the Secret {name}?", lambda: listed, chosen)
+
+
+def choose_one(
+    screen: AnyScreen,
+    title: str,
+    choices: Mapping[str, str],
+    current: str,
+    use: Callable[[str], None],
+    notes: Mapping[str, str] | None = None,
+) -> None:
+    """One of some words, each as it is shown, perhaps with a note; `use` it."""
+
+    def listed() -> list[Choice]:
+        return [Choice(key, text, (notes or {}).get(key, ""), current=key == current) for key, text in choices.items()]
+
+    def chosen(key: str | None) -> None:
+        if key is not None:
+            use(key)
+
+    screen.app.push_screen(ChoiceScreen(title, listed, screen.palette), chosen)
