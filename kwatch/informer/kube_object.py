@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from kwatch.base.limits import LARGEST_STATUS, OBJECT_HEAD
+from kwatch.base.timestamp import parse_time, timestamp
 from kwatch.informer.json import parsed
 from kwatch.informer.masking import SECRET, holds_secrets, mask_data_of, mask_json, mask_manifests
-from kwatch.informer.object_head import Head, read_head, shared, shared_labels, shared_owners
+from kwatch.informer.object_head import Head, read_head, shared_labels, shared_moment, shared_owners
 from kwatch.informer.object_head import OwnerReference as OwnerReference
 
 if sys.version_info >= (3, 14):
@@ -26,7 +27,7 @@ else:
 T = TypeVar("T")
 Dictionary = zstd.ZstdDict
 
-_DETAILS = frozenset({"uid", "creation_timestamp", "labels", "owners", "node"})
+_DETAILS = frozenset({"uid", "_created", "labels", "owners", "node"})
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _set = object.__setattr__
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
@@ -65,12 +66,12 @@ class KubeObject(Mapping[str, Any]):
     """
 
     __slots__ = (
+        "_created",
         "_dictionary",
         "_fresh",
         "_stored",
         "api_version",
         "cells",
-        "creation_timestamp",
         "key",
         "kind",
         "labels",
@@ -88,13 +89,13 @@ class KubeObject(Mapping[str, Any]):
     namespace: str
     uid: str
     resource_version: str
-    creation_timestamp: str
-    """RFC 3339, as the server wrote it."""
     labels: Mapping[str, str]
     owners: tuple[OwnerReference, ...]
     node: str
     cells: tuple[Any, ...] | None
     """The server's own Table cells, where the object came in a Table row. May be set once."""
+    _created: float | str
+    """When it was created, in seconds since the epoch; as it is written where that says more or less, or is no time."""
     _stored: bytes
     _dictionary: Dictionary | None
     _fresh: bytes | None
@@ -204,6 +205,18 @@ class KubeObject(Mapping[str, Any]):
         namespace = self.namespace
         return self.key[len(namespace) + 1 :] if namespace else self.key
 
+    @property
+    def creation_timestamp(self) -> str:
+        """RFC 3339, as the server wrote it."""
+        created = self._created
+        return created if isinstance(created, str) else timestamp(created)
+
+    @property
+    def created(self) -> float | None:
+        """When it was created, in seconds since the epoch; None if unknown. Raise ValueError if it is no time."""
+        created = self._created
+        return parse_time(created) if isinstance(created, str) else created
+
     def keep(self, packed: bytes, dictionary: Dictionary | None) -> None:
         """Hold the JSON packed, and also as it arrived until `drop_fresh`; for the packer."""
         # In this order: a reader in another thread who finds packed bytes must find their dictionary too.
@@ -278,7 +291,7 @@ def _set_details(obj: KubeObject, head: Head) -> None:
     metadata, spec = head.metadata, head.spec
     labels = metadata.labels
     _set(obj, "uid", metadata.uid or "")
-    _set(obj, "creation_timestamp", shared(metadata.creation_timestamp or ""))
+    _set(obj, "_created", shared_moment(metadata.creation_timestamp or ""))
     if labels and obj.kind == SECRET:
         labels = read_head(obj.raw).metadata.labels
     _set(obj, "labels", shared_labels(labels) if labels else _NO_LABELS)

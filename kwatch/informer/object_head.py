@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from kwatch.base.timestamp import parse_timestamp, timestamp
+
 
 class OwnerReference(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """One entry of metadata.ownerReferences."""
@@ -118,18 +120,27 @@ _MOST_SHARED = 4096
 """Values of a table; then it starts over, so that values that come and go are no leak."""
 _LONGEST_SHARED = 1024
 """Characters of what is shared: a table takes some MB at most, whatever a server sends."""
-_shared_texts: dict[str, str] = {}
+_shared_moments: dict[str, float | str] = {}
 _shared_tuples: dict[tuple[OwnerReference, ...], tuple[OwnerReference, ...]] = {}
 _shared_mappings: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
 
 
-def shared(text: str) -> str:
-    """The text itself, or the same one of another object: what was created together has one time of creation."""
-    if len(text) > _LONGEST_SHARED:
-        return text
-    if len(_shared_texts) >= _MOST_SHARED:
-        _shared_texts.clear()
-    return _shared_texts.setdefault(text, text)
+def shared_moment(text: str) -> float | str:
+    """A time in seconds since the epoch, or the text itself if that does not stand for the same. What was created
+    together has one time of creation.
+    """
+    known = _shared_moments.get(text)
+    if known is None:
+        try:
+            moment = parse_timestamp(text)
+        except (ValueError, OverflowError):
+            return text
+        known = moment if timestamp(moment) == text else text
+        if len(_shared_moments) >= _MOST_SHARED:
+            _shared_moments.clear()
+        if len(text) <= _LONGEST_SHARED:
+            _shared_moments[text] = known
+    return known
 
 
 def shared_labels(labels: dict[str, str]) -> Mapping[str, str]:

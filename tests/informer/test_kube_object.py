@@ -233,7 +233,7 @@ def test_what_many_objects_have_in_common_is_kept_once() -> None:
 
     one, other = made(1), made(2)
     assert one.labels is other.labels
-    assert one.creation_timestamp is other.creation_timestamp
+    assert one.created is other.created
     assert all(
         getattr(one.owners[0], each) is getattr(other.owners[0], each) for each in ("api_version", "kind", "uid")
     )
@@ -251,19 +251,48 @@ def test_what_one_replica_set_owns_has_one_owner_in_memory() -> None:
 
 def test_what_is_shared_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Labels that come and go, and five thousand of one object, are not kept when the object has gone."""
-    texts: dict[str, str] = {}
+    moments: dict[str, Any] = {}
     mappings: dict[Any, Any] = {}
     owners: dict[Any, Any] = {}
     monkeypatch.setattr(object_head, "_shared_tuples", owners)
-    monkeypatch.setattr(object_head, "_shared_texts", texts)
+    monkeypatch.setattr(object_head, "_shared_moments", moments)
     monkeypatch.setattr(object_head, "_shared_mappings", mappings)
     monkeypatch.setattr(object_head, "_MOST_SHARED", 10)
     for number in range(25):
-        metadata: dict[str, Any] = {"name": "x", "labels": {"n": f"{number}"}, "creationTimestamp": f"at {number}"}
+        metadata: dict[str, Any] = {
+            "name": "x",
+            "labels": {"n": f"{number}"},
+            "creationTimestamp": f"2026-11-23T03:47:{number:02}Z",
+        }
         metadata["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "x", "uid": f"{number}"}]
         KubeObject.of({"metadata": metadata})
-    assert len(texts) <= 10 and len(mappings) <= 10 and len(owners) <= 10
+    assert 0 < len(moments) <= 10 and len(mappings) <= 10 and len(owners) <= 10
     before = len(mappings)
     many = {f"label-{number}": "x" for number in range(5000)}
     assert len(KubeObject.of({"metadata": {"name": "x", "labels": many}}).labels) == 5000
     assert len(mappings) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "created"),
+    [
+        ("2026-11-23T03:46:53Z", 1795405613.0),
+        ("2026-11-23T03:46:53.5Z", 1795405613.5),
+        ("2026-11-23T04:46:53+01:00", 1795405613.0),
+        ("", None),
+        ("0001-01-01T00:00:00Z", None),
+    ],
+)
+def test_the_time_of_creation_is_kept_as_it_was_written(text: str, created: float | None) -> None:
+    raw = msgspec.json.encode({"metadata": {"name": "a", "creationTimestamp": text}})
+    for obj in (KubeObject(raw), KubeObject.identified(raw, "Pod", "v1", "", "a", "1")):
+        assert obj.creation_timestamp == text
+        assert obj.created == created
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-45T00:00:00Z", "2026-11-23T03:46:53", "9" * 5000])
+def test_a_time_of_creation_that_is_none_is_kept_too(text: str) -> None:
+    obj = KubeObject.of({"metadata": {"name": "a", "creationTimestamp": text}})
+    assert obj.creation_timestamp == text
+    with pytest.raises(ValueError, match=r"."):
+        obj.created  # noqa: B018 - reading raises

@@ -123,6 +123,7 @@ class LiveTable(TableModel):
             seconds = LONG_LOOK if self.has_time and self.health.is_complete else READ_AHEAD
             if self.sources.synced and not self.projection.warm(seconds):
                 self._has_read_all = True
+                self._arrived = set()  # a set that was emptied keeps the room that it once needed
             return QUIET
         first = self._take_in() if takes_in else QUIET
         return first.then(self._apply(news | fading, notable=True))
