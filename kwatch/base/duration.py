@@ -45,6 +45,16 @@ def humanize(seconds: float) -> str:
     return f"{whole // _YEAR}y"
 
 
+def unchanged_for(seconds: float) -> float:
+    """For how many seconds more `humanize` says what it says of so many: a second at most while that is few minutes."""
+    step = next((unit for limit, unit in _STEPS if seconds < limit), _DAY)
+    return step - seconds % step
+
+
+_STEPS = ((10 * _MINUTE, 1), (8 * _HOUR, _MINUTE), (8 * _DAY, _HOUR))
+"""Up to so many seconds, what is said changes at whole multiples of so many, if at all; then with the days."""
+
+
 def _two(seconds: int, large: int, large_name: str, small: int, small_name: str) -> str:
     rest = seconds % large // small
     return f"{seconds // large}{large_name}{rest}{small_name}" if rest else f"{seconds // large}{large_name}"

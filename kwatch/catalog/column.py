@@ -90,6 +90,8 @@ class Column:
     depends_on_time: bool = False
     pace: float = 1.0
     """Of a text that depends on time: it becomes another at whole multiples of so many seconds, if at all."""
+    unchanged_for: Callable[[Any, float], float] | None = None
+    """For how many seconds from a moment on the text of a value stays as it is, at least, where that tells more."""
     optional: bool = False
     """Beside what kubectl shows: on a narrow screen one scrolls to it, and no other column gives way."""
     spare: int = 0

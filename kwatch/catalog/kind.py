@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from kwatch.base.duration import humanize
+from kwatch.base.duration import humanize, unchanged_for
 from kwatch.base.quantity import quantity_order
-from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import UNKNOWN, UNREADABLE, Column, Level, no_level, plain_order, plain_text
 from kwatch.catalog.shapes import Shape, read_tolerantly
 from kwatch.informer.kube_object import KubeObject
@@ -77,7 +77,7 @@ class Field(Generic[S]):
 
     def showing(self, show: Callable[[Any, float], str]) -> Field[S]:
         """The same value, shown in other words."""
-        return replace(self, column=replace(self.column, text=show))
+        return replace(self, column=replace(self.column, text=show, unchanged_for=None))
 
 
 def declare(name: str, shape: type[S], *fields: Field[S], within: str = "") -> Kind:
@@ -211,6 +211,7 @@ def age_column(title: str, priority: int = 0, server_type: str = "string", descr
         priority=priority,
         description=description,
         text=age_text,
+        unchanged_for=age_unchanged_for,
         order=youngest_first,
         right=True,
         max_width=12,
@@ -233,13 +234,18 @@ def age_text(value: Any, now: float) -> str:
     return "?" if value is UNREADABLE else humanize(now - value)
 
 
+def age_unchanged_for(value: Any, now: float) -> float:
+    """For how many seconds `age_text` stays as it is."""
+    return inf if value is None or value is UNREADABLE else unchanged_for(now - value)
+
+
 def youngest_first(value: Any) -> float | None:
     """Order moments so that ages ascend."""
     return None if value is None or value is UNREADABLE else -value
 
 
 def _created(obj: KubeObject) -> float | None:
-    return parse_time(obj.creation_timestamp)
+    return obj.created
 
 
 def level_of(levels: Mapping[str, Level] | Callable[[Any], Level] | None) -> Callable[[Any], Level]:

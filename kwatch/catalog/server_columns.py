@@ -138,7 +138,7 @@ def _column(column: PrinterColumn, problem: str) -> Column:
     description = f"Broken column: {problem}" if problem else column.description or column.json_path
     if column.type == "date":
         aged = age_column(column.name, column.priority, "date", description)
-        return replace(aged, text=_date_text, order=_date_order, format=column.format)
+        return replace(aged, text=_date_text, unchanged_for=None, order=_date_order, format=column.format)
     is_number = column.type in ("integer", "number")
     return Column(
         column.name,

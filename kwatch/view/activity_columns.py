@@ -12,6 +12,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Protocol
 
+from kwatch.base import duration
 from kwatch.base.duration import humanize
 from kwatch.catalog.column import ACTIVITY_TURN, CHANGED_TURN, Column
 from kwatch.catalog.kind import Kind, Values
@@ -21,6 +22,8 @@ from kwatch.informer.kube_object import KubeObject
 CHANGED, DELTAS, CHURN = "Changed", "Deltas", "Churn"
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
+_LOOK = 5.0
+"""Seconds between looks whether something came of what nothing came of for long."""
 
 
 class ActivitySource(Protocol):
@@ -91,8 +94,13 @@ def _changed(source: ActivitySource) -> Column:
         rank = order(key)
         return "" if rank is None else humanize(max(0.0, now + rank))
 
+    def unchanged_for(key: Any, now: float) -> float:
+        rank = order(key)
+        return _LOOK if rank is None else min(_LOOK, duration.unchanged_for(max(0.0, now + rank)))
+
     told = "how long ago the last delta came"
-    return _column(CHANGED, told, text, order, order_keys, compare="duration", width=8, turn=CHANGED_TURN)
+    column = _column(CHANGED, told, text, order, order_keys, compare="duration", width=8, turn=CHANGED_TURN)
+    return replace(column, unchanged_for=unchanged_for)
 
 
 def _deltas(source: ActivitySource) -> Column:

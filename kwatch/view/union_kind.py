@@ -112,6 +112,7 @@ def _merge(title: str, members: Sequence[tuple[Resource, Kind]]) -> Column:
         min_width=min(column.min_width for column in columns),
         max_width=max(column.max_width for column in columns),
         depends_on_time=any(column.depends_on_time for column in columns),
+        unchanged_for=None,
         compare=first.compare if len({column.compare for column in columns}) == 1 else "text",
     )
     if _are_alike(columns):

@@ -3,8 +3,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kwatch.base.duration import humanize, parse_duration, parse_go_duration, parse_span
+from kwatch.base.duration import humanize, parse_duration, parse_go_duration, parse_span, unchanged_for
 from kwatch.base.quantity import parse_number, quantity_order
 
 MINUTE, HOUR, DAY, YEAR = 60, 3600, 86400, 365 * 86400
@@ -84,3 +86,24 @@ def test_ten_thousand_digits_are_no_number_and_that_is_seen_at_once() -> None:
         assert parse("9" * 10_000) is None
         assert parse("9" * 10_000 + "s") is None
     assert time.thread_time() - began < 0.1
+
+
+_QUARTERS = (
+    st.integers(-12, 4 * 12 * YEAR)
+    | st.integers(0, 4 * 8 * 3600)
+    | st.integers(0, 8 * 96).map(lambda hours: 4 * HOUR * hours)
+)
+
+
+@given(_QUARTERS.map(lambda quarters: quarters / 4), st.floats(0, 0.999))
+def test_it_is_known_how_long_a_duration_reads_the_same(seconds: float, part: float) -> None:
+    rest = unchanged_for(seconds)
+    assert 0 < rest <= DAY
+    assert humanize(seconds + rest * part) == humanize(seconds)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rest"), [(5, 1), (599, 1), (600, 60), (4 * HOUR + 59, 1), (3 * DAY + 1, HOUR - 1)]
+)
+def test_ages_of_hours_change_with_the_minutes_and_those_of_days_with_the_hours(seconds: int, rest: int) -> None:
+    assert unchanged_for(seconds) == rest

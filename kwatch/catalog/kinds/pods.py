@@ -10,7 +10,7 @@ import msgspec
 from kwatch.base.duration import humanize
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import NONE, RARE_TURN, UNREADABLE, Column, Level, fraction_order
-from kwatch.catalog.kind import Field, age, declare, name, text
+from kwatch.catalog.kind import Field, age, age_unchanged_for, declare, name, text
 from kwatch.catalog.shapes import Address, Condition, Nothing, Shape, WholeObject, find_condition
 
 
@@ -233,6 +233,10 @@ def restarts_text(value: Any, now: float) -> str:
     return f"{value.times} ({humanize(now - value.last)} ago)" if value.last is not None else str(value.times)
 
 
+def _restarts_unchanged_for(value: Any, now: float) -> float:
+    return age_unchanged_for(value.last if isinstance(value, Restarts) else None, now)
+
+
 def _restarts_order(value: Any) -> int | None:
     return value.times if isinstance(value, Restarts) else None
 
@@ -267,6 +271,7 @@ def status_level(value: Any) -> Level:
 _RESTARTS = Column(
     "Restarts",
     text=restarts_text,
+    unchanged_for=_restarts_unchanged_for,
     order=_restarts_order,
     level=_restarts_level,
     right=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from kwatch.base.printable import printable
@@ -44,6 +45,8 @@ ContextCells = Callable[[float], Sequence[Cell]]
 """What the column CONTEXT says of each part of a table, at a time in seconds since the epoch."""
 _KEPT = 256
 """Rows whose cells are kept: some screens full."""
+_ROUNDING = 1e-3
+"""Seconds by which a cell is rather looked at too early: moments are no whole seconds, and sums of them are rounded."""
 
 
 class ProjectedRows:
@@ -99,10 +102,10 @@ class ProjectedRows:
             raise KeyError(key)
         known, values, now = self._cells.get(key), row.values, float(int(self.now))
         if known is not None and known[0] is row:
-            _, made, cells = known
-            if made == now:
+            _, made, until, cells = known
+            if made <= now < until:
                 return cells
-            due = [each for each in self._timed if now // each[2].pace != made // each[2].pace]
+            due = [each for each in self._timed if each[2].unchanged_for or now // each[2].pace != made // each[2].pace]
             context = self._contexts(now)[part_of(key)] if self._contexts is not None else None
             is_other = context is not None and context != cells[0]
             if due or is_other:
@@ -111,7 +114,7 @@ class ProjectedRows:
                     cells[0] = context
                 for place, index, column in due:
                     cells[place] = _cell(column, values[index], now)
-            self._cells[key] = row, now, cells
+            self._cells[key] = row, now, self._until(values, now), cells
             return cells
         cells = [_cell(column, values[index], now) for index, column in self._shown]
         if self._namespaces:
@@ -120,8 +123,14 @@ class ProjectedRows:
             cells.insert(0, self._contexts(now)[part_of(key)])
         if len(self._cells) >= _KEPT:
             self._cells.clear()
-        self._cells[key] = row, now, cells
+        self._cells[key] = row, now, self._until(values, now), cells
         return cells
+
+    def _until(self, values: Sequence[Any], now: float) -> float:
+        """Until when no time changes a row's cells."""
+        if self._contexts is not None:
+            return now + 1  # what is said of a context is its freshness
+        return min([_until(column, values[index], now) for _, index, column in self._timed], default=inf)
 
     def forget_cells(self) -> None:
         """What is read elsewhere than in the objects is another now."""
@@ -135,8 +144,8 @@ class ProjectedRows:
             for place, (index, column) in enumerate(shown, self._leading)
             if column.depends_on_time
         ]
-        self._cells: dict[str, tuple[Row, float, list[Cell]]] = {}
-        """Of a row and a second."""
+        self._cells: dict[str, tuple[Row, float, float, list[Cell]]] = {}
+        """Of a row, made in one second, as they are until another."""
 
     def look(self, key: str) -> Look:
         """Gone, new, changed or unhealthy: the first of these that holds."""
@@ -208,6 +217,12 @@ class ProjectedRows:
         if self._contexts is not None:
             headings.insert(0, Heading(BY_CONTEXT, "CONTEXT", max_width=30, frozen=True, quiet=True))
         return headings
+
+
+def _until(column: Column, value: Any, now: float) -> float:
+    if column.unchanged_for is not None:
+        return now + column.unchanged_for(value, now) - _ROUNDING
+    return (now // column.pace + 1) * column.pace
 
 
 def _cell(column: Column, value: Any, now: float) -> Cell:

@@ -55,6 +55,26 @@ def test_ages_are_those_of_the_second_that_has_begun(created: list[float], momen
             assert shown.text == humanize(int(moment) - at)
 
 
+def test_an_age_is_told_anew_only_when_it_says_something_else() -> None:
+    """Of rows that are hours and days old, each second says what the one before said."""
+    view, _ = _pods(NOW - 5 * 3600, NOW - 5 * 3600 - 30, NOW - 90_000)
+    asked: list[float] = []
+
+    def text(value: Any, now: float) -> str:
+        asked.append(now)
+        return humanize(now - value)
+
+    age = PODS.column_index("Age")
+    columns = tuple(replace(each, text=text) if each.title == "Age" else each for each in PODS.columns)
+    view.set_kind(Kind(PODS.name, columns, PODS.read))
+    rows = ProjectedRows(view, (0, age), namespaces=False, now=NOW)
+    for second in range(120):
+        rows.now = NOW + second
+        for place in range(3):
+            rows.cells(f"shop/pod-{place}")
+    assert len(asked) <= 3 + 2 * 2 + 1
+
+
 def test_what_no_time_changes_is_made_once_a_row() -> None:
     made: list[Any] = []
 
