@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from kwatch.history.journal import Journal
     from kwatch.informer.indexer import Indexer
+    from kwatch.session.metrics import UsagePool
 
 SAMPLE = 200
 HOUSEKEEPING = 5.0
@@ -32,6 +33,10 @@ PATIENCE = 5.0
 """Seconds for what was given up to become free."""
 _MODULE = 68_000
 """What a module takes: its code, classes and documentation, as measured of the 1,100 that a screen needs."""
+_KEPT = 72
+"""What an object takes beside itself: its place in the cache, and what the allocator takes of its JSON."""
+_PLACES = 150
+"""What a row takes beside itself: its place among all, and in the order of all and of those that are shown."""
 _INTERPRETER = 12_000_000
 """What Python takes before it imports anything, its libraries in C included."""
 
@@ -47,13 +52,20 @@ class Books:
     history: int = 0
     program: int = 0
     resident: int = 0
+    measurements: int = 0
 
     @property
     def counted(self) -> int:
-        return self.objects + self.indexes + self.rows + self.search_text + self.history + self.program
+        kept = self.objects + self.indexes + self.rows + self.search_text + self.history + self.measurements
+        return kept + self.program
 
 
-def books(indexers: Iterable[Indexer[Any]], rows: Iterable[Sequence[Any]], journal: Journal | None) -> Books:
+def books(
+    indexers: Iterable[Indexer[Any]],
+    rows: Iterable[Sequence[Any]],
+    journal: Journal | None,
+    usages: Iterable[UsagePool] = (),
+) -> Books:
     """`rows` are those of the tables, view rows that know their values and search texts."""
     indexers = tuple(indexers)
     taken = [_rows(each) for each in rows]
@@ -65,13 +77,14 @@ def books(indexers: Iterable[Indexer[Any]], rows: Iterable[Sequence[Any]], journ
         journal.bytes + journal.index_bytes if journal is not None else 0,
         _INTERPRETER + _MODULE * len(sys.modules),
         resident(),
+        sum(each.bytes for each in usages),
     )
 
 
 def object_bytes(indexer: Indexer[Any]) -> int:
     """Objects with their keys and the table of them."""
     objects = indexer.list()
-    return _of_all(objects, _object) + 104 * len(objects)
+    return _of_all(objects, _object) + _KEPT * len(objects)
 
 
 def _object(obj: object) -> int:
@@ -95,7 +108,7 @@ def _allocated(thing: Sized | object) -> int:
 def _rows(rows: Sequence[Any]) -> tuple[int, int]:
     """Of rows, and of the texts that are searched in them."""
     texts = _of_all(rows, lambda row: _allocated(row.known_search_text) if row.known_search_text is not None else 0)
-    return _of_all(rows, _row) + 110 * len(rows), texts
+    return _of_all(rows, _row) + _PLACES * len(rows), texts
 
 
 def _row(row: Any) -> int:
@@ -104,8 +117,8 @@ def _row(row: Any) -> int:
 
 
 def _value(value: object) -> int:
-    """Of a value in a row; short ones, and those of many rows, are shared."""
-    return _allocated(value) if isinstance(value, (str, float)) and sys.getrefcount(value) < 5 else 0
+    """Of a value in a row; short ones, and those of many rows, are shared, as numbers are with the object."""
+    return _allocated(value) if not isinstance(value, (float, int)) and sys.getrefcount(value) < 5 else 0
 
 
 def _of_all(things: Sequence[Any], size: Callable[[Any], int]) -> int:

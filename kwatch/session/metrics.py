@@ -5,11 +5,13 @@ and ended when unused for a while.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from math import isnan, nan
 from time import perf_counter, thread_time
 
@@ -88,6 +90,11 @@ class UsagePool:
         if is_new:
             shared.start()
         return UsageShare(shared, lambda: self._sharing.give_up(shared))
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory all measurements take."""
+        return sum(each.bytes for each in self._sharing.all())
 
     def stop_idle(self) -> tuple[str, ...]:
         """End the polls that were unused for long enough, and return which."""
@@ -201,6 +208,10 @@ _decode_list = msgspec.json.Decoder(_List).decode
 _decode_item = msgspec.json.Decoder(_Item).decode
 
 
+_PLACE = 40
+"""Bytes of the number of a place, and of what a name is rounded up."""
+
+
 class Measurements:
     """Those of many objects, packed: eight bytes each a round, sixteen of the last one. Immutable."""
 
@@ -233,6 +244,13 @@ class Measurements:
             now, places = _moved(now, order), {key: 2 * number for number, key in enumerate(places)}
         after._places, after._now, after._rounds, after._containers = places, now, rounds, containers
         return after
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory they take, by some of the names."""
+        some = [*islice(self._places, 100)]
+        named = sum(map(sys.getsizeof, some)) * len(self._places) // max(1, len(some)) + _PLACE * len(self._places)
+        return named + sys.getsizeof(self._places) + sum(map(sys.getsizeof, (self._now, *self._rounds)))
 
     def of(self, key: str) -> Usage | None:
         place = self._places.get(key)
@@ -269,6 +287,10 @@ class UsageFeed(Shared):
         self._measured = Measurements()
         self._measured_at = 0.0
         self._thread = Thread("kwatch-metrics", self._run, self._crashed, until=self._stop, wait=self._clock.wait)
+
+    @property
+    def bytes(self) -> int:
+        return self._measured.bytes
 
     def start(self) -> None:
         self._thread.start()

@@ -15,10 +15,13 @@ import pytest
 from kwatch.base.limits import LIMIT
 from kwatch.history.journal import Journal
 from kwatch.informer import Indexer, KubeObject, standard_indexers
+from kwatch.informer.clock import SystemClock
 from kwatch.informer.packing import FreshObjects, ObjectPacker
 from kwatch.session import memory
 from kwatch.session.memory import Books, Economy, books
+from kwatch.session.metrics import Measurements, UsagePool
 from kwatch.tui.features.informers_screen import memory_words
+from kwatch.view.usage import Amount
 
 COUNT = 4000
 
@@ -91,6 +94,24 @@ def test_what_they_say() -> None:
         "free in between 8.0 MB"
     )
     assert memory_words(Books(objects=1_000_000)) == "memory by count: objects 1.0 MB"
+
+
+def test_measurements_are_in_them() -> None:
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        measured = Measurements()
+        for _ in range(3):
+            found = ((f"shop/web-{number:06}", Amount(0.5, 2.0)) for number in range(5000))
+            measured = measured.followed_by(found, {})
+        allocated = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert abs(measured.bytes - allocated) < 0.15 * allocated
+    pool = UsagePool(lambda path: b"", SystemClock())
+    assert books([], [], None, [pool]).measurements == pool.bytes == 0
+    assert "measurements 2.0 MB" in memory_words(Books(measurements=2_000_000))
 
 
 def test_at_the_limit_history_goes_first_then_search_texts_then_what_is_unpacked(

@@ -166,6 +166,7 @@ def memory_words(books: Books) -> str:
         "rows": books.rows,
         "search text": books.search_text,
         "history": books.history,
+        "measurements": books.measurements,
         "the program itself": books.program,
     }
     words = ", ".join(f"{name} {_bytes(size)}" for name, size in parts.items() if size)
@@ -231,10 +232,6 @@ def _purposes(informer: OpenInformer) -> str:
     return ", ".join(f"{each} ({count})" if count > 1 else each for each, count in counts.items())
 
 
-def _used_by(users: int) -> str:
-    return f"used by {_counted_as(users, 'view')}" if users else ""
-
-
 def _counted_as(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
@@ -259,7 +256,8 @@ def _index_lines(informer: OpenInformer) -> list[Line]:
         text = f"{_counted_as(size.values, 'value')}, {_counted_as(size.keys, 'object')}"
         spans = [Span("index  ", "kwatch-muted"), Span(f"{printable(name):<24} "), Span(f"{text:<28}", "kwatch-muted")]
         if name in users:
-            spans.append(Span(f" on demand, {_used_by(users[name]) or 'unused, goes soon'}", "kwatch-muted"))
+            used = f"used by {_counted_as(users[name], 'view')}" if users[name] else "unused, goes soon"
+            spans.append(Span(f" on demand, {used}", "kwatch-muted"))
         lines.append(Line(tuple(spans)))
     return lines
 
@@ -372,7 +370,8 @@ class InformersScreen(KwatchScreen[None]):
 
     def _books(self, session: Session | None) -> Books:
         indexers = [each.informer.indexer for each in self._informers.values()]
-        return books(indexers, [self.kwatch.home.all_rows], session.journal if session is not None else None)
+        journal = session.journal if session is not None else None
+        return books(indexers, [self.kwatch.home.all_rows], journal, [each.usages for each in self.kwatch.sessions])
 
     def _state(self, session: Session | None, now: float) -> tuple[str, Mood]:
         """What they do: how they are now, also while the table below shows another moment."""
