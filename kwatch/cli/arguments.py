@@ -23,11 +23,19 @@ class ConnectionArguments:
     cluster: str | None = None
     user: str | None = None
     server: str | None = None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    client_certificate: str | None = None
+    client_key: str | None = None
     as_user: str | None = None
+    as_uid: str | None = None
     as_groups: tuple[str, ...] = ()
+    as_user_extra: tuple[tuple[str, str], ...] = ()
     insecure_skip_tls_verify: bool | None = None
     certificate_authority: str | None = None
+    tls_server_name: str | None = None
+    proxy_url: str | None = None
     disable_compression: bool | None = None
     request_timeout: str | None = None
     kuberc: str | None = None
@@ -44,6 +52,8 @@ class SelectionArguments:
     all_namespaces: bool = False
     label_selector: str | None = None
     field_selector: str | None = None
+    names: tuple[str, ...] = ()
+    """Of several objects; then there is no `name`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class OutputArguments:
     no_headers: bool = False
     watch_only: bool = False
     until_synced: bool = False
+    ignore_not_found: bool = False
     show_secrets: bool = False
     show_managed_fields: bool = False
 

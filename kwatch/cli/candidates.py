@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 from typing import Any
@@ -44,6 +44,8 @@ class Place:
     typed: str = ""
     before: str = ""
     fixed: tuple[Candidate, ...] = ()
+    chosen: frozenset[str] = frozenset()
+    """What was chosen already, of what may be several."""
     resource: str = ""
     objects: bool = False
     """Whether names of pods will do beside resources: `kwatch logs cart-1`."""
@@ -55,6 +57,7 @@ class Place:
 
 _FILES = {
     *("kubeconfig", "certificate_authority", "log_file", "file", "baseline", "write", "kuberc", "command"),
+    *("client_certificate", "client_key"),
 }
 _BY_DEST = {
     "context": Sort.CONTEXT,
@@ -68,6 +71,7 @@ _BY_DEST = {
     "words": Sort.RESOURCE,
     "what": Sort.RESOURCE,
     "name": Sort.NAME,
+    "names": Sort.NAME,
     **dict.fromkeys(_FILES, Sort.FILE),
 }
 _SEVERAL = {Sort.CONTEXT, Sort.NAMESPACE, Sort.RESOURCE}
@@ -165,15 +169,20 @@ class _Line:
         if action.dest == "format":
             return self.place(Sort.FIXED, typed, before, fixed=tuple((each, "") for each in FORMATS))
         sort = _BY_DEST.get(action.dest, Sort.FIXED)
+        if action.dest == "names" and "/" in self._words[0]:
+            sort = Sort.RESOURCE  # pod/a pod/b
         if sort is Sort.RESOURCE and "/" in typed:
             resource, _, typed = typed.partition("/")
             return self.place(Sort.NAME, typed, f"{before}{resource}/", resource=resource)
+        if sort is Sort.NAMESPACE and typed.startswith("!"):
+            before, typed = f"{before}!", typed[1:]
         if sort in _SEVERAL and "," in typed:
             rest, _, typed = typed.rpartition(",")
-            return self.place(sort, typed, f"{before}{rest},")
+            return self.place(sort, typed, f"{before}{rest},", chosen=rest.split(","))
         commands = tuple((name, _summary(name)) for name in COMMANDS) if first and sort is Sort.RESOURCE else ()
-        resource = self._words[0] if sort is Sort.NAME and self._words else ""
-        return self.place(sort, typed, before, fixed=commands, resource=resource, objects=action.dest == "words")
+        resource, *names = self._words if sort is Sort.NAME and self._words else ("",)
+        objects = action.dest == "words"
+        return self.place(sort, typed, before, fixed=commands, chosen=names, resource=resource, objects=objects)
 
     def place(
         self,
@@ -182,6 +191,7 @@ class _Line:
         before: str = "",
         *,
         fixed: tuple[Candidate, ...] = (),
+        chosen: Iterable[str] = (),
         resource: str = "",
         objects: bool = False,
     ) -> Place:
@@ -192,15 +202,20 @@ class _Line:
         if self._values.get("insecure_skip_tls_verify"):
             asks["insecure_skip_tls_verify"] = True
         connects = any(each.dest == "kubeconfig" for each in self._parser._actions) and not self._values.get("file")
-        groups = asks.pop("as_groups", None)
+        groups, extra = asks.pop("as_groups", None), asks.pop("as_user_extra", "").partition("=")
         return Place(
             sort,
             typed,
             before,
             fixed,
+            frozenset(chosen),
             resource,
             objects,
-            ConnectionArguments(**asks, as_groups=(groups,) if groups else ()) if connects else None,
+            ConnectionArguments(
+                **asks, as_groups=(groups,) if groups else (), as_user_extra=((extra[0], extra[2]),) if extra[1] else ()
+            )
+            if connects
+            else None,
             self._values.get("namespace"),
             bool(self._values.get("all_namespaces")),
         )

@@ -102,17 +102,24 @@ def configured_clusters(
 
 
 def kubectl_flags(arguments: ConnectionArguments) -> list[str]:
-    """The command line's own, as kubectl takes them, but for the context; a token stays where it is."""
+    """The command line's own, as kubectl takes them, but for the context; what is secret stays where it is."""
+    proxy = arguments.proxy_url or ""
     flags = {
         "--kubeconfig": arguments.kubeconfig,
         "--cluster": arguments.cluster,
         "--user": arguments.user,
         "--server": arguments.server,
+        "--client-certificate": arguments.client_certificate,
+        "--client-key": arguments.client_key,
         "--as": arguments.as_user,
+        "--as-uid": arguments.as_uid,
         "--certificate-authority": arguments.certificate_authority,
+        "--tls-server-name": arguments.tls_server_name,
+        "--proxy-url": "" if "@" in proxy else proxy,
     }
     found = [f"{flag}={value}" for flag, value in flags.items() if value]
     found += [f"--as-group={group}" for group in arguments.as_groups]
+    found += [f"--as-user-extra={key}={value}" for key, value in arguments.as_user_extra]
     return [*found, *(["--insecure-skip-tls-verify"] if arguments.insecure_skip_tls_verify else [])]
 
 

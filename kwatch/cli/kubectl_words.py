@@ -44,21 +44,40 @@ KUBECONFIG = {
     "view",
 }
 """What comes after kubectl config."""
-_EVERYWHERE = frozenset(
-    {"as-uid", "as-user-extra", "cache-dir", "client-certificate", "client-key", "log-flush-frequency"}
-    | {"match-server-version", "password", "profile", "profile-output", "proxy-url", "tls-server-name", "username"}
-    | {"v", "vmodule", "warnings-as-errors"}
-)
-_OF_FILES = frozenset({"filename", "kustomize", "recursive"})
-ONLY_KUBECTL = {
-    "get": _EVERYWHERE
-    | _OF_FILES
-    | {"allow-missing-template-keys", "chunk-size", "ignore-not-found", "output-watch-events", "raw"}
-    | {"server-print", "show-kind", "subresource", "template"},
-    "describe": _EVERYWHERE | _OF_FILES | {"chunk-size", "show-events"},
-    "logs": _EVERYWHERE | {"insecure-skip-tls-verify-backend", "limit-bytes", "pod-running-timeout"},
+_OWN_LOG = "--log-file FILE with --log-level debug writes kwatch's own log"
+GLOBAL = {
+    "cache-dir": "XDG_CACHE_HOME says where caches are",
+    "log-flush-frequency": _OWN_LOG,
+    "match-server-version": "kwatch info says the server's version",
+    "profile": "it is for those who change kubectl",
+    "profile-output": "it is for those who change kubectl",
+    "v": _OWN_LOG,
+    "vmodule": _OWN_LOG,
+    "warnings-as-errors": "no list or watch ends for a warning",
 }
-"""Flags of kubectl's commands that kwatch has not; what a kuberc says of them is left out."""
+"""Flags that every command of kubectl takes and none of kwatch: what there is instead, or why there is nothing."""
+_NO_FILES = "kwatch watches a cluster, and no files: name the resource"
+_OF_FILES = dict.fromkeys(("filename", "kustomize", "recursive"), _NO_FILES)
+TEMPLATES = "Go's templates are kubectl's; -o jsonpath=TEMPLATE and custom-columns=NAME:.path print what they print"
+_PAGES = "lists come streamed, or in pages of 500"
+ONLY_KUBECTL = {
+    "get": GLOBAL
+    | _OF_FILES
+    | {
+        "allow-missing-template-keys": "what is missing is printed as nothing, as by default",
+        "chunk-size": _PAGES,
+        "output-watch-events": "-o json says with each line what happened",
+        "raw": "kubectl get --raw has it",
+        "server-print": "the server's columns are printed where it has any of its own",
+        "show-kind": "-o name has the kind; several resources at once have it, too",
+        "subresource": "kubectl get --subresource has it",
+        "template": TEMPLATES,
+    },
+    "describe": GLOBAL | _OF_FILES | {"chunk-size": _PAGES, "show-events": "on the screen Events have a tab"},
+    "logs": GLOBAL | dict.fromkeys(("insecure-skip-tls-verify-backend", "limit-bytes", "pod-running-timeout"), ""),
+}
+"""Flags of kubectl's commands that kwatch has not, likewise; what a kuberc says of them is left out."""
+SHORT = {"-f": "filename", "-k": "kustomize", "-R": "recursive", "-v": "v"}
 _LONGEST = 200
 
 

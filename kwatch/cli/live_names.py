@@ -50,7 +50,7 @@ def complete(words: Sequence[str]) -> int:
 
     def gather() -> None:
         for word, meaning in world.candidates():
-            if word.startswith(place.typed) and _is_one_word(word):
+            if word.startswith(place.typed) and word not in place.chosen and _is_one_word(word):
                 found.setdefault(word, meaning)
         done.set()
 

@@ -74,6 +74,7 @@ def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRe
         select(selection),
         watch_only=output.watch_only,
         until_synced=output.until_synced,
+        ignore_not_found=output.ignore_not_found,
         order=order_by(output.sort_by, Masking(output.show_secrets)),
     )
 

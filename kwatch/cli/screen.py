@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         label_selector=selection.label_selector,
         field_selector=selection.field_selector,
         name=selection.name,
+        filter=_any_of(selection.names) if selection.names else "",
         sort_by=output.sort_by or "",
         label_columns=output.label_columns,
         show_labels=output.show_labels,
@@ -103,6 +105,11 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         return 1
     finally:
         sessions.close()
+
+
+def _any_of(names: Sequence[str]) -> str:
+    """The filter that finds these names and no others: a regular expression in which only a dot means something."""
+    return f"^({'|'.join(names)})$".replace(".", r"\.")
 
 
 def _run(app: KwatchApp) -> tuple[int, BaseException | None]:

@@ -19,8 +19,9 @@ from kwatch.cli.flags import (
     output_of,
     read_by,
     selection_of,
+    take_names,
 )
-from kwatch.cli.kubectl_words import ONLY_KUBECTL
+from kwatch.cli.kubectl_words import GLOBAL, ONLY_KUBECTL, SHORT
 from kwatch.cli.terminal import write
 
 DEMO_CONTEXTS = ("demo-eu", "demo-us", "demo-asia", "demo-test", "demo-lab")
@@ -126,9 +127,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One sentence, and where to look."""
         verb = "get" if self.prog == "kwatch" else self.prog.removeprefix("kwatch ")
-        flag = message.removeprefix("unrecognized arguments: --").partition(" ")[0].partition("=")[0]
-        if flag in ONLY_KUBECTL.get(verb, ()):
-            raise UsageError(f"kwatch has no --{flag}; kubectl {verb} has it")
+        word = message.removeprefix("unrecognized arguments: ").partition(" ")[0].partition("=")[0]
+        flag, known = SHORT.get(word, word.removeprefix("--")), ONLY_KUBECTL.get(verb, GLOBAL)
+        if word.startswith("-") and flag in known:
+            raise UsageError(f"kwatch has no {word}: {known[flag] or f'kubectl {verb} has it'}")
         raise UsageError(f"{message[:1].lower()}{message[1:]}; see {self.prog} --help")
 
 
@@ -175,7 +177,7 @@ def watch_parser(prog: str, description: str, *, file: bool = False, connects: b
     of the kubeconfig."""
     parser = Parser(
         prog=prog,
-        usage=f"{prog} {'FILE ' if file else ''}[RESOURCE[,RESOURCE...] | RESOURCE/NAME] [flags]",
+        usage=f"{prog} {'FILE ' if file else ''}[RESOURCE[,RESOURCE...] | RESOURCE/NAME | RESOURCE NAME...] [flags]",
         description=description,
         epilog=EPILOG if prog == "kwatch" else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -184,7 +186,7 @@ def watch_parser(prog: str, description: str, *, file: bool = False, connects: b
     if file:
         parser.add_argument("file", metavar="FILE", help="what was recorded")
     parser.add_argument("resource", nargs="?", default="pods", metavar="RESOURCE", help=argparse.SUPPRESS)
-    parser.add_argument("name", nargs="?", metavar="NAME", help=argparse.SUPPRESS)
+    parser.add_argument("names", nargs="*", default=[], metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"kwatch {__version__}")
     add_selection(parser)
     add_output(parser)
@@ -244,6 +246,7 @@ def demo_parser() -> Parser:
 def watch_of(found: argparse.Namespace) -> WatchArguments:
     """What was found, for everything that ends in a table; raise UsageError if it cannot be."""
     output = output_of(found)
+    take_names(found)
     if found.view and found.resource != "pods":
         raise UsageError(f"--view {found.view} says which resource; leave {found.resource} out")
     if found.view and output.format is not None:

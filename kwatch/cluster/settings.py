@@ -148,10 +148,18 @@ class Overrides:
     namespace: str | None = None
     server: str | None = None
     token: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    client_certificate: str | None = None
+    client_key: str | None = None
     as_user: str | None = None
+    as_uid: str | None = None
     as_groups: tuple[str, ...] = ()
+    as_user_extra: tuple[tuple[str, str], ...] = ()
     insecure_skip_tls_verify: bool | None = None
     certificate_authority: str | None = None
+    tls_server_name: str | None = None
+    proxy_url: str | None = None
     disable_compression: bool | None = None
     request_timeout: float | None = None
     plugin_policy: PluginPolicy = field(default_factory=PluginPolicy)

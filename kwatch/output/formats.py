@@ -52,8 +52,8 @@ def printer_for(wanted: Format, clock: Clock) -> Printer:
             return YamlPrinter(masking, single=wanted.single, managed_fields=wanted.show_managed_fields, kyaml=kyaml)
         case "name":
             return NamePrinter()
-        case "jsonpath":
-            return JsonPathPrinter(text, masking)
+        case "jsonpath" | "jsonpath-as-json":
+            return JsonPathPrinter(text, masking, single=wanted.single, as_json=name != "jsonpath")
         case "custom-columns":
             return CustomColumnsPrinter(text, masking, wanted.headers)
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,21 +33,40 @@ class JsonPathTemplate:
         self._parts = tuple(_parse(tokens, text, inside=False))
 
     def render(self, tree: Any) -> str:
-        return "".join(_render(self._parts, tree))
+        found = self._found(tree)
+        return "".join(each if isinstance(each, str) else " ".join(map(value_text, each)) for each in found)
+
+    def render_json(self, tree: Any) -> str:
+        """What is found at each place as a list, as Go writes it."""
+        found = ([value] if isinstance(value, str) else value for value in self._found(tree))
+        text = "".join(f"{json.dumps(each, indent=4, ensure_ascii=False, sort_keys=True)}\n" for each in found)
+        return text.translate(_OF_HTML)
+
+    def _found(self, tree: Any) -> Iterator[str | list[Any]]:
+        return _found(self._parts, tree)
+
+
+_OF_HTML = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 
 
 class JsonPathPrinter(Printer):
-    """Each version of each object by itself; with --until-synced one List of all, as kubectl's."""
+    """Each version of each object by itself; with --until-synced one List of all, as kubectl's. `single` is for one
+    object asked for by its name, which has no List around it.
+    """
 
-    def __init__(self, template: str, masking: Masking) -> None:
-        self._template = JsonPathTemplate(template)
+    def __init__(self, template: str, masking: Masking, *, single: bool = False, as_json: bool = False) -> None:
+        compiled = JsonPathTemplate(template)
+        self._render = compiled.render_json if as_json else compiled.render
         self._masking = masking
+        self._single = single
 
     def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
         if not final:
             return super().initial(changes, final)
         items = [self._masking.tree(each.object) for each in changes]
-        return self._template.render({"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
+        if self._single and len(items) == 1:
+            return self._render(items[0])
+        return self._render({"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
 
     def is_one(self, final: bool) -> bool:
         """The template sees a List, at the end."""
@@ -54,7 +74,7 @@ class JsonPathPrinter(Printer):
 
     def change(self, change: ObjectChange) -> str:
         """The template's text and a newline if it lacks one."""
-        text = self._template.render(self._masking.tree(change.object))
+        text = self._render(self._masking.tree(change.object))
         return text if text.endswith("\n") else text + "\n"
 
 
@@ -107,12 +127,13 @@ def _literal(quoted: str) -> str:
     return text
 
 
-def _render(parts: Sequence[_Part], tree: Any) -> Iterator[str]:
+def _found(parts: Sequence[_Part], tree: Any) -> Iterator[str | list[Any]]:
+    """Text as it is, and what is found at each path."""
     for part in parts:
         if isinstance(part, str):
             yield part
         elif isinstance(part, JSONPath):
-            yield " ".join(map(value_text, part.find(tree)))
+            yield part.find(tree)
         else:
             for item in part.path.find(tree):
-                yield from _render(part.body, item)
+                yield from _found(part.body, item)

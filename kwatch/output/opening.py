@@ -44,6 +44,8 @@ class Selection:
     all_namespaces: bool = False
     label_selector: str | None = None
     field_selector: str | None = None
+    names: tuple[str, ...] = ()
+    """Of several objects; then there is no `name`."""
 
     def namespace_of(self, resource: Resource, session: Session) -> str | None:
         """Where a resource is watched; None is everywhere. Of a named object that is one namespace, or none."""
@@ -53,7 +55,14 @@ class Selection:
 
     def asked(self, resource: Resource, session: Session) -> tuple[Asked, ...]:
         """What to ask the server for."""
-        return asked_of_server(self.namespace_of(resource, session), self.fields())
+        namespace = self.namespace_of(resource, session)
+        if not self.names:
+            return asked_of_server(namespace, self.fields())
+        return tuple(Asked(namespace, field_is("metadata.name", each)) for each in self.names)
+
+    @property
+    def is_named(self) -> bool:
+        return self.name is not None or bool(self.names)
 
     @property
     def has_several_namespaces(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -42,6 +42,8 @@ class StreamRequest:
     selection: Selection
     watch_only: bool = False
     until_synced: bool = False
+    ignore_not_found: bool = False
+    """Whether it does not matter that named objects are not there."""
     order: Callable[[ObjectChange], object] | None = None
     """The order of what is there at first, within one resource; None is the server's."""
 
@@ -152,12 +154,15 @@ class Stream:
         change = change_of(feed.resource, feed.kind, seen.delta, seen.old)
         return replace(change, context=self._run.context) if self._run.context and change is not None else change
 
-    def _print_initial(self, initial: dict[tuple[int, str], ObjectChange], refused: Container[int]) -> None:
+    def _print_initial(self, initial: dict[tuple[int, str], ObjectChange], refused: Collection[int]) -> None:
         changes = [initial[place] for place in sorted(initial)]
-        if self._request.selection.name is not None and not changes:
-            where = self._feeds[0].resource
-            raise StreamError(f"{where} {self._request.selection.name!r} not found{self._place()}")
+        missing = [] if refused else self._missing({each.object.name for each in changes})
+        if missing and not changes:
+            raise StreamError("; ".join(missing))
+        self._left_out += missing
         if self._request.watch_only:
+            return
+        if not changes and self._request.selection.is_named:
             return
         if not changes:
             asked = [str(feed.resource) for number, feed in enumerate(self._feeds) if number not in refused]
@@ -171,8 +176,15 @@ class Stream:
             except RecursionError:
                 fitting = [each for each in changes if not _is_deep(each.object.tree())]
                 text = self._printer.initial(self._in_order(fitting), self._request.until_synced)
-                self._left_out = [_too_deep(each) for each in changes if each not in fitting]
+                self._left_out += [_too_deep(each) for each in changes if each not in fitting]
             self._write(text)
+
+    def _missing(self, found: Container[str]) -> list[str]:
+        """A sentence for each object that was named and is not there, unless that does not matter."""
+        selection = self._request.selection
+        names = (selection.name,) if selection.name is not None else selection.names
+        missing = [each for each in names if each not in found and not self._request.ignore_not_found]
+        return [f"{self._feeds[0].resource} {each!r} not found{self._place()}" for each in missing]
 
     def _print_one_by_one(self, changes: Sequence[ObjectChange]) -> None:
         """By lots: all at once may be ten times what the objects take, packed."""

@@ -32,6 +32,12 @@ def place(line: str) -> Place:
         ("get deploy ca", Sort.NAME, "", "ca"),
         ("pods -n sh", Sort.NAMESPACE, "", "sh"),
         ("pods -nsh", Sort.NAMESPACE, "-n", "sh"),
+        ("pods -n !ku", Sort.NAMESPACE, "!", "ku"),
+        ("pods -n !kube-system,ku", Sort.NAMESPACE, "!kube-system,", "ku"),
+        ("get deploy web ca", Sort.NAME, "", "ca"),
+        ("pod/a pod/ca", Sort.NAME, "pod/", "ca"),
+        ("pod/a de", Sort.RESOURCE, "", "de"),
+        ("pods --client-key k", Sort.FILE, "", "k"),
         ("pods --namespace=shop,pa", Sort.NAMESPACE, "--namespace=shop,", "pa"),
         ("--context pr", Sort.CONTEXT, "", "pr"),
         ("--context=pr", Sort.CONTEXT, "--context=", "pr"),
@@ -48,7 +54,7 @@ def place(line: str) -> Place:
         ("demo --scenario ch", Sort.SCENARIO, "", "ch"),
         ("wait pods app", Sort.FIXED, "", "app"),
         ("pods -l app", Sort.FIXED, "", "app"),
-        ("deploy/cart x", Sort.FIXED, "", "x"),
+        ("history deploy/cart x", Sort.FIXED, "", "x"),
     ],
 )
 def test_what_is_completed(line: str, sort: Sort, before: str, typed: str) -> None:
@@ -108,13 +114,21 @@ def test_names_of_a_kubeconfig_that_cannot_be_typed_are_left_out(
     assert told.out == ":4\n" and "is not valid YAML" in told.err
 
 
+def test_what_was_chosen_already_is_not_offered_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contexts = [{"name": name, "context": {"cluster": "c", "user": "u"}} for name in ("eu", "us", "dev")]
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump({"contexts": contexts}))
+    assert printed(capsys, "--kubeconfig", str(path), "--context", "us,") == ["us,dev\tc", "us,eu\tc", ":4"]
+    assert place("get pods a b _").chosen == {"a", "b"}
+
+
 def test_files_are_left_to_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "replay", "") == [":0"]
     assert printed(capsys, "demo", "--scenario", "changed-s") == ["changed-secret", ":0"]
 
 
 def test_what_goes_on_gets_no_blank(capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed(capsys, "pods", "-o", "jsonp") == ["jsonpath=", ":6"]
+    assert printed(capsys, "pods", "-o", "jsonpath-f") == ["jsonpath-file=", ":6"]
     assert printed(capsys, "pods", "-o", "ky") == ["kyaml", ":4"]
 
 

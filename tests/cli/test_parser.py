@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kwatch.cli import run
@@ -24,6 +26,21 @@ def test_nothing_means_pods() -> None:
 def test_an_object_by_slash_or_by_space(words: tuple[str, ...]) -> None:
     selection = watch(*words).selection
     assert (selection.resource, selection.name) == ("deploy", "web")
+
+
+@pytest.mark.parametrize("words", ["pods a b a", "pods/a -n shop pods/b", "get pods a b", "-n shop get pods a b"])
+def test_several_objects_of_one_resource(words: str) -> None:
+    selection = watch(*words.split()).selection
+    assert (selection.resource, selection.name, selection.names) == ("pods", None, ("a", "b"))
+
+
+def test_who_one_is_can_be_said_as_to_kubectl() -> None:
+    who = ("--username=u", "--password=p", "--client-certificate=c", "--client-key=k", "--as-uid=7")
+    told = watch("pods", *who, "--as-user-extra=a=b=c", "--tls-server-name=s", "--proxy-url=http://p").connection
+    assert (told.username, told.password, told.client_certificate, told.client_key) == ("u", "p", "c", "k")
+    assert (told.as_uid, told.as_user_extra) == ("7", (("a", "b=c"),))
+    assert (told.tls_server_name, told.proxy_url) == ("s", "http://p")
+    assert "'p'" not in repr(told)
 
 
 def test_kubectls_flags_have_kubectls_meaning() -> None:
@@ -53,6 +70,15 @@ def test_compression_is_decided_by_kwatch_unless_the_user_does() -> None:
     assert [watch("pods", *each).connection.disable_compression for each in words] == [None, True, False]
 
 
+def test_formats_may_be_in_a_file(tmp_path: Path) -> None:
+    columns, template = tmp_path / "columns", tmp_path / "template"
+    columns.write_text("NAME      IMAGE\n.metadata.name .spec.image\n")
+    template.write_text("{.kind}")
+    words = f"custom-columns-file={columns}", f"jsonpath-file={template}"
+    found = [watch("-o", each).output.format for each in words]
+    assert found == ["custom-columns=NAME:.metadata.name,IMAGE:.spec.image", "jsonpath={.kind}"]
+
+
 def test_groups_and_label_columns_repeat_and_split() -> None:
     arguments = watch("pods", "--as-group", "a", "--as-group", "b", "-L", "app,tier", "-L", "zone")
     assert arguments.connection.as_groups == ("a", "b")
@@ -65,6 +91,14 @@ def test_groups_and_label_columns_repeat_and_split() -> None:
         (("--nope",), "--nope"),
         (("pods,svc/web",), "one resource"),
         (("pods/a", "b"), "not both"),
+        (("pods/a", "deploy/b"), "of one resource"),
+        (("pods", "a", ""), "an empty name"),
+        (("pods", "a", "b", "-l", "x=y"), "select nothing"),
+        (("pods", "a", "b", "-A"), "-n NAMESPACE"),
+        (("-o", "custom-columns-file=/no/such"), "/no/such cannot be read: No such file"),
+        (("-o", "jsonpath-file=/dev/zero"), "/dev/zero cannot be read: is a device"),
+        (("-o", "go-template={{.kind}}"), "kwatch has no -o go-template: Go's templates are kubectl's"),
+        (("--as-user-extra", "scopes"), "'scopes' is no extra field of a user; write KEY=VALUE"),
         (("pods/a/b",), "more than one slash"),
         (("pods/",), "no resource"),
         (("pods", "web", "-A"), "-n NAMESPACE"),

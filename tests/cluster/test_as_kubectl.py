@@ -135,6 +135,19 @@ CASES = {
         ]
     ),
     "impersonation by option": Case([ME], {"as_user": "joe", "as_groups": ("x", "y")}),
+    "uid and extra fields by option": Case(
+        [ME], {"as_user": "joe", "as_uid": "7", "as_user_extra": (("scopes", "a"), ("scopes", "b"), ("team", "x=y"))}
+    ),
+    "a uid without a user": Case([ME], {"as_uid": "7"}, fails=True),
+    "password by option": Case(
+        [together(context("me"), cluster("here"), user("me"), current="me")], {"username": "joe", "password": "p:w"}
+    ),
+    "password beside a token": Case([ME], {"username": "joe", "password": "p"}, fails=True),
+    "a certificate that is not there": Case([ME], {"client_certificate": "/no/such", "client_key": "/no"}, fails=True),
+    "another name of the server": Case([ME], {"tls_server_name": "inner.example"}),
+    "a name that the server has not": Case([ME], {"tls_server_name": "other.example"}, fails=True),
+    "a proxy that is none": Case([ME], {"proxy_url": "nonsense"}, fails=True),
+    "a proxy that is away": Case([ME], {"proxy_url": "http://127.0.0.1:1"}, fails=True),
     "groups without a user": Case([ME], {"as_groups": ("x",)}, fails=True),
     "server option": Case([ME], {"server": "SERVER/said"}),
     "first file wins": Case(
@@ -221,7 +234,7 @@ def told(received: list[Received]) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def options(words: dict[str, Any]) -> list[str]:
     return [
-        f"--{OPTIONS.get(name, name)}={value}"
+        f"--{OPTIONS.get(name, name.replace('_', '-'))}={'='.join(value) if isinstance(value, tuple) else value}"
         for name, given in words.items()
         for value in (given if isinstance(given, tuple) else (given,))
     ]

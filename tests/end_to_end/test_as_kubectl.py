@@ -58,3 +58,33 @@ def test_all_that_can_be_listed_is_printed_alike(at_server: tuple[Kubectl, Progr
         if ours.stdout in (before, after):
             return
     assert ours.stdout.splitlines() == after.splitlines()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "deploy cart web -o name",
+        "deploy/web deploy/cart -o name",
+        "deploy cart nope web gone -o name",
+        "deploy nope -o name",
+        "deploy cart nope --ignore-not-found -o name",
+        "deploy nope --ignore-not-found -o yaml",
+        "deploy nope gone --ignore-not-found",
+        "deploy cart web -o jsonpath={.items[*].metadata.name}",
+        "deploy/web -o jsonpath={.metadata.name}",
+        "deploy -o jsonpath-as-json={.items[*].metadata.name}<&>{.items[0].metadata.labels}{.nope}",
+        "deploy/web -o jsonpath-as-json={.metadata.name}",
+        "deploy -o jsonpath-file=FOLDER/template",
+        "deploy -o custom-columns-file=FOLDER/columns",
+    ],
+)
+def test_objects_by_name_and_formats(at_server: tuple[Kubectl, Program], line: str) -> None:
+    if REAL:
+        pytest.skip("a real server has no such deployments")
+    kubectl, program = at_server
+    (program.home / "template").write_text('{range .items[*]}{.metadata.name}{"\\n"}{end}')
+    (program.home / "columns").write_text("NAME          WANTED\n.metadata.name .spec.replicas\n")
+    words = ["-n", "shop", "get", *line.replace("FOLDER", str(program.home)).split()]
+    theirs, ours = kubectl(*words), program.run(*words)
+    assert (ours.stdout, ours.returncode) == (theirs.out, theirs.code)
+    assert bool(ours.stderr) == bool(theirs.err)

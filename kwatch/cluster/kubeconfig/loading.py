@@ -37,7 +37,8 @@ def load_kubeconfig(kubeconfig: str | os.PathLike[str] | None, environ: Mapping[
     files = candidate_files(kubeconfig, environ)
     there = [path for path in files if not _missing(path)]
     if kubeconfig and not there:
-        raise ConfigError(f"The kubeconfig {files[0]} does not exist; check --kubeconfig.")
+        several = ", which takes one file; KUBECONFIG takes several" if os.pathsep in str(kubeconfig) else ""
+        raise ConfigError(f"The kubeconfig {files[0]} does not exist; check --kubeconfig{several}.")
     return merge([read_kubeconfig(path) for path in there])
 
 

@@ -30,6 +30,8 @@ def resolve(config: Kubeconfig, overrides: Overrides) -> ConnectionSettings:
     """Choose context, cluster and user; raise ConfigError if that leaves no server to talk to."""
     name, context = _context(config, overrides)
     cluster = _cluster(config, context, name, overrides)
+    if overrides.proxy_url:
+        cluster = replace(cluster, proxy_url=overrides.proxy_url)
     user = _user(config, context, name, overrides)
     server, login = read_server(overrides.server or cluster.server)
     try:
@@ -95,14 +97,32 @@ def _user(config: Kubeconfig, context: Context, context_name: str, overrides: Ov
         )
     else:
         entry = config.users.get(context.user, UserEntry())
-    if overrides.token:
-        entry = replace(entry, token=overrides.token, token_file=None)
-    if overrides.as_user:
-        entry = replace(entry, impersonate=overrides.as_user)
-    if overrides.as_groups:
-        entry = replace(entry, impersonate_groups=overrides.as_groups)
+    entry = _overridden(entry, overrides)
     _check_user(entry, overrides.user or context.user)
     return entry
+
+
+def _overridden(entry: UserEntry, overrides: Overrides) -> UserEntry:
+    if overrides.token:
+        entry = replace(entry, token=overrides.token, token_file=None)
+    if overrides.client_certificate:
+        path = expand(overrides.client_certificate).absolute()
+        entry = replace(entry, client_certificate=path, client_certificate_data=None)
+    if overrides.client_key:
+        entry = replace(entry, client_key=expand(overrides.client_key).absolute(), client_key_data=None)
+    if overrides.as_user_extra:
+        extra: dict[str, tuple[str, ...]] = {}
+        for key, value in overrides.as_user_extra:
+            extra[key] = (*extra.get(key, ()), value)
+        entry = replace(entry, impersonate_extra={**entry.impersonate_extra, **extra})
+    said = {
+        "username": overrides.username,
+        "password": overrides.password,
+        "impersonate": overrides.as_user,
+        "impersonate_uid": overrides.as_uid,
+        "impersonate_groups": overrides.as_groups,
+    }
+    return replace(entry, **{name: value for name, value in said.items() if value})  # type: ignore[arg-type]
 
 
 def _check_user(entry: UserEntry, name: str) -> None:
@@ -182,8 +202,8 @@ def _trust(cluster: ClusterEntry, overrides: Overrides) -> TLSTrust:
             authority_data=None,
             insecure=bool(overrides.insecure_skip_tls_verify),
         )
-    if overrides.server:
-        trust = replace(trust, server_name="")
+    if overrides.server or overrides.tls_server_name:
+        trust = replace(trust, server_name=overrides.tls_server_name or "")
     if trust.insecure and (trust.authority_file or trust.authority_data):
         raise ConfigError(
             "A certificate authority and insecure-skip-tls-verify exclude each other; remove one of them."
