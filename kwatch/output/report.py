@@ -8,21 +8,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from kwatch.base.namespaces import asked_of_server
+from kwatch.base.namespaces import asked_of_server, in_words, is_everywhere
 from kwatch.catalog.names import ResourceNames
 from kwatch.history.journal import Journal
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.saving import load
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.informer.status import Phase
 from kwatch.output.history import UNBOUNDED, recorded_key
 from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, await_connection, resolve
 from kwatch.query.query import Query
 from kwatch.session.background import KINDS
 from kwatch.session.container_ends import logs_of
 from kwatch.session.informer_pool import Feed
+from kwatch.session.namespaces_feed import FeedOfNamespaces
 from kwatch.session.open_sessions import chosen_contexts
-from kwatch.view.freshness import enumerated, obstacle
+from kwatch.view.freshness import NOT_LISTED, enumerated, obstacle
 from kwatch.view.report import JointReport, Log, Report
 from kwatch.view.report.gathering import NotKnown, Origin, gather
 from kwatch.view.report.masking import NameMask
@@ -30,6 +32,8 @@ from kwatch.view.report.story import Asked
 
 PATIENCE = 30.0
 """Seconds that lists may take before the report is made without them."""
+MOST_PLACES = 20
+"""Namespaces that are told of where each is asked for alone."""
 EXPLAINING = (
     "pods",
     *KINDS,
@@ -122,13 +126,20 @@ def live_report(
         key = f"{place}/{selection.name}" if place else selection.name or ""
         asked = replace(asked, subject=(resource, key), words=f"{resource.kind} {key}")
         wanted = list(dict.fromkeys([resource, *wanted]))
-    feeds = [
-        session.open(each, asked_for.namespace, None, asked_for.fields, purpose="the report")
-        for each in wanted
-        for asked_for in asked_of_server(namespace if each.namespaced else None)
-    ]
+    pods, feeds, doubts = names.watched("pods"), list[Feed](), list[str]()
+    everywhere = FeedOfNamespaces(session, pods, namespace, purpose="the report") if pods is not None else None
     try:
-        doubts = _await_lists(run, feeds)
+        if everywhere is not None and is_everywhere(namespace):
+            places = _places(run, everywhere)
+            if places:
+                namespace = ",".join(places[:MOST_PLACES])
+                doubts.append(f"Told of {in_words(namespace, MOST_PLACES)}: one may not list across all namespaces.")
+        feeds += [
+            session.open(each, asked_for.namespace, None, asked_for.fields, purpose="the report")
+            for each in wanted
+            for asked_for in asked_of_server(namespace if each.namespaced else None)
+        ]
+        doubts += _await_lists(run, feeds)
         if run.stop.is_set():
             return None
         now = run.clock.time()
@@ -146,7 +157,7 @@ def live_report(
         with turn:
             return _gathered(origin, asked)
     finally:
-        for feed in feeds:
+        for feed in (*feeds, *((everywhere,) if everywhere is not None else ())):
             feed.release()
 
 
@@ -172,6 +183,21 @@ def _explaining(names: ResourceNames) -> list[Resource]:
     return [each for each in found if each is not None]
 
 
+def _places(run: Run, feed: FeedOfNamespaces) -> Sequence[str]:
+    """The namespaces to be told of one by one, because not all may be listed at once; none where they may."""
+    deadline = run.clock.monotonic() + PATIENCE
+    while not run.stop.is_set() and run.clock.monotonic() < deadline:
+        are_known = run.session.namespaces.is_settled  # before those that are known are watched
+        feed.drain()
+        status = feed.status
+        if (status.synced and not feed.seen_in) or (obstacle(status) and status.phase is not Phase.FORBIDDEN):
+            return ()
+        if are_known and (status.synced or obstacle(status)):
+            break
+        run.clock.wait(run.stop, TICK)
+    return feed.seen_in
+
+
 def _await_lists(run: Run, feeds: Sequence[Feed]) -> list[str]:
     """Wait for what can be had; a sentence for each resource that cannot, or not in time."""
     health = Health(replace(run, complain=lambda sentence: None), feeds, tolerant=True)
@@ -181,8 +207,11 @@ def _await_lists(run: Run, feeds: Sequence[Feed]) -> list[str]:
         if all(feed.informer.synced.is_set() or obstacle(feed.status) for feed in feeds):
             break
         run.clock.wait(run.stop, TICK)
-    missing: dict[str, list[str]] = {}
+    there = {feed.resource for feed in feeds if feed.informer.synced.is_set()}
+    missing: dict[str, dict[str, None]] = {}
     for feed in feeds:
         if not feed.informer.synced.is_set():
-            missing.setdefault(obstacle(feed.status) or "still being listed", []).append(str(feed.resource))
-    return [f"Told without {enumerated(resources, 9)}: {why}." for why, resources in missing.items()]
+            why = NOT_LISTED if feed.status.phase is Phase.FORBIDDEN else obstacle(feed.status) or "still being listed"
+            place = f" in {feed.watched.namespace}" if feed.resource in there else ""
+            missing.setdefault(why, {})[f"{feed.resource}{place}"] = None
+    return [f"Told without {enumerated([*resources], 9)}: {why}." for why, resources in missing.items()]

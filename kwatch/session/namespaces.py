@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from kwatch.base.namespaces import HIDING, named, read_namespaces
 from kwatch.informer.errors import Closed
 from kwatch.informer.index import NAMESPACE_INDEX
-from kwatch.view.freshness import absence
+from kwatch.view.freshness import absence, obstacle
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
@@ -82,6 +82,14 @@ class Namespaces:
         if more:
             return f"{first.removesuffix(' here')}: these are known from elsewhere, and any name can be typed."
         return first
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether `known`, which was called before, says all it ever will."""
+        names, feed = self.session.names, self._feed
+        if feed is None:
+            return names is not None and names.watched("namespaces") is None
+        return feed.status.synced or bool(obstacle(feed.status))
 
     @property
     def are_all(self) -> bool:

@@ -7,7 +7,7 @@ connected yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.namespaces import MOST_NAMESPACES, Asked, asked_of_server, holds, is_everywhere
@@ -94,6 +94,14 @@ class FeedOfNamespaces:
         found = {name: hindrance(feed.status) for name, feed in self._feeds.items() if name is not None}
         found |= dict.fromkeys(self._unwatched(), "too many to be watched one by one")
         return {name: why for name, why in found.items() if why}
+
+    @property
+    def seen_in(self) -> Sequence[str]:
+        """The namespaces that it is watched in one by one, because it may not be across all; those that can be had."""
+        there = {
+            name: feed for name, feed in self._feeds.items() if self._everywhere is not None and feed.status.synced
+        }
+        return sorted(name for name in there if name is not None)
 
     def of(self, key: str) -> Feed:
         """The one that an object comes from."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from pathlib import Path
+from queue import Queue
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.simulator.api.call import Rule, User, Users
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program
+from tests.end_to_end.test_hooks import read_into, watching
 from tests.history.recording.samples import Tape
 from tests.simulator.objects import pod
 from tests.simulator.simulator_server import SimulatorServer
@@ -42,6 +46,40 @@ def test_an_account_that_may_only_list_pods_in_two_namespaces(program: Program) 
             assert "0 nodes" not in terminal.text()
             terminal.press("q")
             assert terminal.wait_for_exit() == 0
+
+
+WATCHES_SHOPS = (
+    Rule(verbs=("list", "watch"), resources=("pods", "deployments"), namespaces=("shop", "payments")),
+    Rule(verbs=("list", "watch"), resources=("namespaces",)),
+)
+
+
+def test_a_report_and_a_hook_of_all_namespaces_are_of_those_that_one_may_list(program: Program) -> None:
+    store = Store(revision=100)
+    for name, where in (("cart-1", "shop"), ("pay-1", "payments"), ("secret-1", "hidden")):
+        store.create(pod(name, where, app="cart"), manager="test")
+    for name in ("shop", "payments", "hidden"):
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        store.create(namespace, manager="test")
+    with SimulatorServer(store, users=Users({"t": User("eve", WATCHES_SHOPS)})) as server:
+        program.configure(server.url, token="t")
+        told = program.run("report", "-A", "-o", "md")
+        assert told.returncode == 0, told.stderr
+        assert "| pods | payments, shop |" in told.stdout
+        assert "Told of payments, shop: one may not list across all namespaces." in told.stdout
+        assert "secrets" in told.stdout and told.stdout.count("Told without") == 1
+        lines = Queue[str]()
+        with watching(program, "pods", "-A", "--on", "app=cart", "--existing") as running:
+            reader = threading.Thread(target=read_into, args=(lines, running), daemon=True)
+            reader.start()
+            try:
+                first = {lines.get(timeout=60).partition("pods ")[2].partition(":")[0] for _ in range(2)}
+            finally:
+                running.send_signal(signal.SIGINT)
+            reader.join()
+            complaints = running.stderr.read() if running.stderr is not None else ""
+        assert first == {"shop/cart-1", "payments/pay-1"}
+        assert "pods without hidden: may not be listed" in complaints
 
 
 def at(name: str, version: int, reason: str) -> KubeObject:
