@@ -99,6 +99,16 @@ async def test_a_list_is_shown_again_only_if_it_is_another_one() -> None:
         assert len(widget.rows) == 0
 
 
+async def drawn(pilot: Pilot[Any], widget: VirtualTable) -> None:
+    """Wait until all that was to be painted is."""
+    screen = pilot.app.screen
+    is_drawn = False
+    while not is_drawn:
+        await pilot.pause(0.02)
+        flags = [each for part in (screen, widget) for each in (part._repaint_required, part._scroll_required)]
+        is_drawn = not any((*flags, screen._layout_required, screen._dirty_widgets))
+
+
 async def test_only_what_is_on_screen_is_read() -> None:
     async with table() as (_, rows, pilot):
         assert shown(pilot)[1].startswith("▌  pod-000000")
@@ -181,9 +191,12 @@ async def test_a_key_paints_what_it_changed_and_nothing_else(monkeypatch: pytest
     async with table() as (widget, _, pilot):
         for key in ("down", "down", "up", "pagedown", "pagedown"):
             await pilot.press(key)
+        await drawn(pilot, widget)
         for _ in range(len(widget.visible_keys)):  # the last of them scroll
             painted.clear()
             await pilot.press("down")
+            await drawn(pilot, widget)
+            assert painted, "the row that the cursor is on now"
             assert len(painted) <= 3, f"the row that came, and two with or without the cursor, not {painted}"
 
 
@@ -193,11 +206,12 @@ async def test_a_moved_cursor_asks_for_two_lines() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         app.table.focus()
         await pilot.press("down")
-        await pilot.pause(0.1)  # what the focus changes is painted
+        await drawn(pilot, app.table)  # what the focus changes, too
         asked: set[int] = set()
         render_line = app.table.render_line
         app.table.render_line = lambda y: asked.add(y) or render_line(y)  # type: ignore[method-assign,func-returns-value]
         await pilot.press("down")
+        await drawn(pilot, app.table)
         assert asked == {2, 3}
 
 
