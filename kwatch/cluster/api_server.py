@@ -75,6 +75,11 @@ class ApiServer:
         """The server's URL."""
         return self._settings.server
 
+    @property
+    def waits_for(self) -> str:
+        """What must end before the server is asked anything: a login command, for people; empty for nothing."""
+        return self._transport.waits_for
+
     def ask_ahead(
         self,
         resources: Iterable[Resource],

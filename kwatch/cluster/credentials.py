@@ -48,6 +48,11 @@ _NOT_IN_HEADERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 class CredentialSource:
     """Gives the credential to use now. Safe to use from several threads."""
 
+    @property
+    def waits_for(self) -> str:
+        """What runs and must end before there is a credential, for people; empty for nothing."""
+        return ""
+
     def get(self, call: Call) -> Credential:
         """The credential; may block, and ends when the call is aborted. Raise ApiError (status 0, `Credentials`)."""
         raise NotImplementedError

@@ -48,6 +48,11 @@ class ExecSource(CredentialSource):
         self._run: _Run | None = None
         self._closed = False
 
+    @property
+    def waits_for(self) -> str:
+        """`the login command 'aws'`, while it runs."""
+        return f"the login command {self._entry.command!r}" if self._run is not None else ""
+
     def get(self, call: Call) -> Credential:
         """The credential; the plugin runs if there is none, and the call waits for it."""
         with self._lock:

@@ -129,6 +129,10 @@ class Cluster(Protocol):
     @property
     def server(self) -> str: ...
 
+    @property
+    def waits_for(self) -> str:
+        """What must end before the server is asked anything: a login command, for people; empty for nothing."""
+
     def version(self) -> str:
         """gitVersion of GET /version."""
 

@@ -129,6 +129,12 @@ class Session:
         self._again.set()
 
     @property
+    def waits_for(self) -> str:
+        """What must end before the server is asked anything, e.g. `the login command 'aws'`; empty for nothing."""
+        cluster = self._cluster
+        return cluster.waits_for if cluster is not None else ""
+
+    @property
     def context(self) -> str:
         return self.state.context
 

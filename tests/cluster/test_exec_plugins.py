@@ -17,6 +17,7 @@ from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from tests.cluster.conftest import Serve
 from tests.cluster.scripted_server import Received, answer
+from tests.waiting import wait_until
 
 V1 = "client.authentication.k8s.io/v1"
 VERSION = {"gitVersion": "v1.36.2"}
@@ -139,6 +140,19 @@ def test_once_for_everybody_who_waits(plugin: Plugin, serve: Serve) -> None:
         each.join(60)
     assert answers == ["v1.36.2"] * 8
     assert len(plugin.runs) == 1
+
+
+def test_while_it_runs_it_says_so(plugin: Plugin, serve: Serve, tmp_path: Path) -> None:
+    logged_in = tmp_path / "logged in"
+    plugin.prints({"token": "abc"}, then=f"import time\nwhile not os.path.exists({str(logged_in)!r}): time.sleep(0.01)")
+    cluster = cluster_with(plugin.entry(), serve(accepting("abc")).url)
+    assert cluster.waits_for == ""
+    asking = threading.Thread(target=cluster.version)
+    asking.start()
+    wait_until(lambda: cluster.waits_for == f"the login command {sys.executable!r}")
+    logged_in.touch()
+    asking.join(60)
+    assert cluster.waits_for == ""
 
 
 def test_run_again_when_expired(plugin: Plugin, serve: Serve) -> None:

@@ -90,6 +90,7 @@ class FakeDiscovery:
 
 class FakeCluster:
     context, namespace, server = "blue", "shop", "https://blue.example"
+    waits_for = ""
 
     def __init__(self) -> None:
         self.objects: dict[Resource, list[KubeObject]] = {PODS: [thing("web")], WIDGETS: [thing("w", kind="Widget")]}

@@ -149,6 +149,7 @@ class FakeSession:
     usages: Any = None  # nothing is measured
     background: Any = None  # nothing but what is looked at is watched
     container_ends: Any = None  # nothing is asked for
+    waits_for = ""
 
     def __init__(
         self, resources: Iterable[Resource] = RESOURCES, context: str = "demo", journal: Journal | None = None

@@ -8,6 +8,7 @@ import pytest
 
 from kwatch.informer.errors import ApiError
 from kwatch.informer.status import ErrorRecord, Phase
+from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, NODES, PODS, FakeFeed, FakeSession, make, pod
@@ -191,3 +192,14 @@ async def test_in_a_past_in_which_nothing_happened_nothing_is_gone_on_to() -> No
         await user.press("t")
         await user.see("No pods were known then")
         await user.see("Nothing of them arrived since either.")
+
+
+async def test_a_login_command_that_runs_is_named() -> None:
+    session = FakeSession()
+    session.names = None
+    session.state = SessionState(ConnectionPhase.CONNECTING, "", "demo", "shop", "https://demo")
+    session.waits_for = "the login command '[aws]'"
+    async with running(session) as user:
+        await user.see(r"Waiting for the login command '\[aws]' …[^$]*It may wait for you, in a browser\.")
+        session.waits_for = ""
+        await user.see("Connecting to https://demo …")

@@ -84,6 +84,11 @@ class Transport:
         """The whole body, decompressed; raise ApiError or Closed."""
         return self.open(request, scope).read()
 
+    @property
+    def waits_for(self) -> str:
+        """What every request waits for before it is sent, for people; empty for nothing."""
+        return self._source.waits_for
+
     def close(self) -> None:
         """Abort everything; later requests raise Closed. Returns at once, from any thread."""
         self.scope.close()

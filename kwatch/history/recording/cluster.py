@@ -96,6 +96,10 @@ class RecordedCluster:
     def server(self) -> str:
         return f"recording {self.path}"
 
+    @property
+    def waits_for(self) -> str:
+        return ""
+
     def version(self) -> str:
         return "recording"
 

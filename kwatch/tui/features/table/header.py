@@ -179,6 +179,10 @@ def empty_text(
         replay = app.start.replay
         if replay.file:
             return (f"Reading {printable(replay.file)} … {replay.done():.0%}",)
+        login = app.session.waits_for if app.session is not None else ""
+        if login:
+            advice = "It may wait for you, in a browser. :ctx chooses another context."
+            return (f"Waiting for {printable(login)} …", advice)
         where = f" to {printable(state.server)}" if state.server else ""
         return (f"Connecting{where} …",)
     status = live.status
