@@ -11,10 +11,12 @@ from kwatch.catalog.indices import indexers_for
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.config.settings import Settings
+from kwatch.informer.clock import SystemClock
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.metrics import UsagePool
 from kwatch.session.ports import Watched
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.app import KwatchApp
@@ -74,7 +76,7 @@ class CachedFeed:
 class CachedSession:
     """Connected from the start; every view of a resource shares one cache, whatever its namespace."""
 
-    usages: Any = None  # nothing is measured
+    usages = UsagePool(lambda path: b"{}", SystemClock())  # nothing is measured
     background: Any = None  # nothing but what is looked at is watched
 
     def __init__(self, *objects: KubeObject) -> None:

@@ -13,11 +13,13 @@ from kwatch.catalog.kind import Kind
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.history.journal import Journal
+from kwatch.informer.clock import SystemClock
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.metrics import UsagePool
 from kwatch.session.namespaces import Namespaces
 from kwatch.session.ports import Watched
 from kwatch.session.state import ConnectionPhase, SessionState
@@ -146,7 +148,7 @@ class FakeLog:
 class FakeSession:
     """Connected from the start, unless told otherwise."""
 
-    usages: Any = None  # nothing is measured
+    usages = UsagePool(lambda path: b"{}", SystemClock())  # nothing is measured
     background: Any = None  # nothing but what is looked at is watched
     container_ends: Any = None  # nothing is asked for
     waits_for = ""
