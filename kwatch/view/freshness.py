@@ -20,6 +20,8 @@ _UNLOOKED = 20.0
 """Seconds; who reads a watch looks every five."""
 _MOMENT = 2.0
 """Seconds."""
+_EXACTLY, _ROUGHLY = 10.0, 5.0
+"""Seconds."""
 _LONGEST_REASON = 40
 """Beside it a header of 80 cells has room for the namespace and the resource."""
 _REASONS = (
@@ -121,6 +123,11 @@ def ago(seconds: float) -> str:
     return f"{seconds / 86400:.0f} d"
 
 
+def _lately(seconds: float) -> str:
+    """The same of where nothing is wrong, every five seconds from ten on: to write more often is work for nothing."""
+    return ago(seconds if seconds < _EXACTLY else seconds - seconds % _ROUGHLY)
+
+
 def _polling(status: InformerStatus, now: float) -> str:
     """How old what is shown is, and when it will be asked for again; the header has little room."""
     listed = f", listed {ago(now - status.last_event_at)} ago" if status.last_event_at is not None else ""
@@ -152,13 +159,13 @@ def _watching(status: InformerStatus, now: float) -> Freshness:
         return Freshness(f"live, {status.queue_depth:,} changes behind", Severity.WORKING)
     if status.last_event_at is None or now - status.last_event_at < 1.0:
         return Freshness("live", Severity.LIVE)
-    return Freshness(f"live {ago(now - status.last_event_at)} ago", Severity.LIVE)
+    return Freshness(f"live {_lately(now - status.last_event_at)} ago", Severity.LIVE)
 
 
 def _quiet(status: InformerStatus, now: float) -> str:
     """The informer says it when it asks the server; the seconds go on."""
     _, comma, rest = status.quiet.partition(",")
-    silence = f"quiet {ago(now - status.last_event_at)}" if status.last_event_at is not None else "quiet"
+    silence = f"quiet {_lately(now - status.last_event_at)}" if status.last_event_at is not None else "quiet"
     return f"{silence}{comma}{rest}"
 
 

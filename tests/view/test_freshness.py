@@ -253,3 +253,19 @@ def test_of_several_the_one_that_nobody_looked_at_counts() -> None:
     watching = InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 1, looked_at=NOW - 1)
     merged = merged_status([watching, replace(watching, looked_at=NOW - 100), replace(watching, looked_at=None)])
     assert freshness(merged, NOW).stale_since == NOW - 100
+
+
+def test_while_nothing_happens_the_words_change_every_five_seconds() -> None:
+    """Each change is written to the terminal; below ten seconds one watches them count."""
+
+    def told(second: int) -> str:
+        return freshness(InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW), NOW + second).text
+
+    assert [told(second) for second in (9, 10, 14, 15, 59, 89)] == [
+        f"live {words} ago" for words in ("9 s", "10 s", "10 s", "15 s", "55 s", "85 s")
+    ]
+    assert len({told(second) for second in range(10, 90)}) == 16
+    quiet = InformerStatus(
+        phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW, quiet="quiet 20 s, server answers"
+    )
+    assert freshness(quiet, NOW + 33).text == "quiet 30 s, server answers"
