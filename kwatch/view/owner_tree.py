@@ -108,13 +108,17 @@ class OwnerTree:
     def lines(self, now: float) -> Sequence[TreeLine]:
         """At most MOST_LINES of them, from the top."""
         found: list[TreeLine] = []
-        for line in self._of(self._roots, "", 0, now):
+        for line in self.walk(now):
             found.append(line)
             if len(found) >= MOST_LINES:
                 break
         there = {line.id for line in found}
         self._read = {id_: read for id_, read in self._read.items() if id_ in there}
         return found
+
+    def walk(self, now: float) -> Iterator[TreeLine]:
+        """All of them, one by one."""
+        return self._of(self._roots, "", 0, now)
 
     def _of(self, relation: Relation, above: str, depth: int, now: float) -> Iterator[TreeLine]:
         cache = self._cache_of(relation)

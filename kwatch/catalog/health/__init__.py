@@ -89,6 +89,10 @@ class Assessment:
     def all_at(self, now: float) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.counts_at(now))
 
+    def coming_at(self, now: float) -> tuple[Problem, ...]:
+        """What is none yet at a moment, and will be one if the object stays as it is."""
+        return tuple(problem for problem in self.problems if problem.since is not None and problem.since > now)
+
     @property
     def is_timed(self) -> bool:
         return any(problem.since is not None or problem.until is not None for problem in self.problems)

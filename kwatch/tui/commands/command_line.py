@@ -102,6 +102,17 @@ def read_destination(text: str, verb: str = "") -> Destination:
     return Destination(resource, *where, name, VERBS.get(verb, USUAL_TAB))
 
 
+def read_namespace(text: str) -> tuple[str | None, str]:
+    """What -n or -A says, as a Destination has it, and the rest of the text: a filter. Raise Unclear."""
+    options, rest = list[str](), list[str]()
+    for word in (words := (match[0] for match in _WORD.finditer(text))):
+        is_ours = word in ("-A", "--all-namespaces") or word.startswith(("-n", "--namespace"))
+        (options if is_ours else rest).append(word)
+        if word in ("-n", "--namespace"):
+            options += [each for each in (next(words, ""),) if each]
+    return read_destination(" ".join(("all", *options))).namespace, " ".join(rest)
+
+
 def _is_option(word: str) -> bool:
     return word in ALL or "=" in word or word[:1] in ("-", "@")
 

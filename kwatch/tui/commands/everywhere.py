@@ -162,7 +162,7 @@ APPLICATION_COMMANDS = (
         "Everything that is wrong, across all watched kinds",
         "kwatch.tui.features.problems.opening:open_problems",
         run_with_args="kwatch.tui.features.problems.opening:open_problems_with",
-        candidates=("since:10m", "since:1h", "kind:pod"),
+        candidates=("since:10m", "since:1h", "kind:pod", "-A", "-n"),
         group="Going places",
         words=("problems", "unhealthy"),
     ),

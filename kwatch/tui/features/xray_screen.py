@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -10,7 +12,7 @@ from textual.binding import BindingType
 from kwatch.base.namespaces import in_words
 from kwatch.catalog.column import Level
 from kwatch.tui.commands.command import bindings
-from kwatch.tui.commands.command_line import CommandPrompt
+from kwatch.tui.commands.command_line import CommandPrompt, Unclear, read_namespace
 from kwatch.tui.commands.lists import XRAY_COMMANDS
 from kwatch.tui.features.object.relation_caches import AsOfRelationCaches, RelationCaches
 from kwatch.tui.features.object.subject import past_object
@@ -25,14 +27,19 @@ from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
 from kwatch.view.owner_tree import MOST_LINES, OwnerTree, TreeLine, roots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kwatch.catalog.names import ResourceNames
     from kwatch.history.version import Moment
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
+    from kwatch.view.relations.relation import Relation
 
 PERIOD = 0.5
+COUNTED_EVERY = 5.0
+"""Seconds between two counts of what is unhealthy."""
+COUNTING = 0.01
+"""Seconds of each tick spent on one."""
 FEW = 20
 """Up to so many objects are open from the beginning."""
 HEADINGS = (
@@ -68,6 +75,7 @@ class XrayScreen(FilteredScreen):
             else RelationCaches(session)
         )
         self._roots = roots_of(resource, self._namespace)
+        self._count = UnhealthyCount(session, names, self._roots, self._caches if until is not None else None)
         self._tree = OwnerTree(self._roots, names, self._caches.cache_of, self._words, self._is_open)
         self._lines: Sequence[TreeLine] = ()
         self._toggled: set[str] = set()
@@ -93,6 +101,7 @@ class XrayScreen(FilteredScreen):
 
     def on_unmount(self) -> None:
         self._caches.release()
+        self._count.release()
 
     def tick(self, now: float) -> None:
         """Twice a second at most, and at once after a key."""
@@ -100,11 +109,12 @@ class XrayScreen(FilteredScreen):
         is_waiting = any(line.waits for line in self._lines) or not self._lines
         if now - self._looked_at >= PERIOD and (self._is_stale or is_waiting or int(now) % 10 == 0):
             self._draw()
+        self._count.go_on(self._until.at if self._until is not None else now, now)
         self._header.show(self._state(float(int(now))))
 
     @property
     def is_busy(self) -> bool:
-        return self._is_stale or any(line.waits for line in self._lines)
+        return self._is_stale or self._count.is_under_way or any(line.waits for line in self._lines)
 
     def moment_in_view(self) -> Moment | None:
         return self._until
@@ -200,9 +210,10 @@ class XrayScreen(FilteredScreen):
         self.table.set_empty((nothing,))
 
     def _state(self, now: float) -> HeaderState:
-        unhealthy = sum(line.level is Level.BAD for line in self._lines)
         objects = sum(1 for line in self._lines if not line.waits)
-        count = f"{objects:,} lines" if objects < MOST_LINES else f"the first {MOST_LINES:,} lines; / narrows them"
+        count = f"{objects:,} {'line' if objects == 1 else 'lines'}"
+        if objects >= MOST_LINES:
+            count = f"the first {MOST_LINES:,} lines; / narrows them"
         if self._until is not None:
             words, mood, stale = f"as it was at {clock_text(self._until.at, now, fine=False)}", Mood.PAST, ""
         elif self.session.state.is_recording:
@@ -217,10 +228,51 @@ class XrayScreen(FilteredScreen):
             mood=mood,
             stale=stale,
             count=count,
-            unhealthy=f"! {unhealthy:,} unhealthy" if unhealthy else "",
+            unhealthy=self._count.words,
             narrowed=(f"/{self._filter}",) if self._filter else (),
             banner=self.kwatch.banner,
         )
+
+
+class UnhealthyCount:
+    """How many objects of the tree are unhealthy, also where it is closed; by what is watched anyway, bit by bit."""
+
+    def __init__(self, session: Session, names: ResourceNames, roots: Relation, caches: RelationCaches | None) -> None:
+        """`caches` are those of a moment in the past; None: now."""
+        self._caches = caches or RelationCaches(session, only_running=True)
+        self._is_ours = caches is None
+        self._names, self._roots = names, roots
+        self._walk: Iterator[TreeLine] | None = None
+        self._began_at = -inf
+        self._found: set[tuple[str, str]] = set()
+        self._is_sure = True
+        self.words = ""
+        """`! 3 unhealthy`, `! 3+ unhealthy` where not all is watched; empty for none."""
+
+    @property
+    def is_under_way(self) -> bool:
+        return self._walk is not None
+
+    def go_on(self, at: float, now: float) -> None:
+        """Look at some more of the tree as it is `at`, or again after a while."""
+        if self._walk is None:
+            if 0 <= now - self._began_at < COUNTED_EVERY:
+                return
+            tree = OwnerTree(self._roots, self._names, self._caches.cache_of, lambda _: "", lambda *_: True)
+            self._walk, self._began_at, self._found, self._is_sure = tree.walk(at), now, set(), True
+        deadline = perf_counter() + COUNTING
+        for line in self._walk:
+            self._is_sure = self._is_sure and not line.waits
+            if line.level is Level.BAD:
+                self._found.add((str(line.resource), line.key))
+            if perf_counter() > deadline:
+                return
+        self._walk = None
+        self.words = f"! {len(self._found):,}{'' if self._is_sure else '+'} unhealthy" if self._found else ""
+
+    def release(self) -> None:
+        if self._is_ours:
+            self._caches.release()
 
 
 def _matching(lines: Sequence[TreeLine], text: str) -> Sequence[TreeLine]:
@@ -256,18 +308,24 @@ def _row(line: TreeLine) -> ListedRow:
 
 
 def open_xray(screen: KwatchScreen[Any], words: str = "") -> None:
-    """`:xray deploy`, `:xray svc shop`; without a kind, of what the table shows."""
+    """`:xray deploy`, `:xray svc shop`, `:xray dp -A`; without a kind, of what the table shows."""
     app = screen.kwatch
     session, home = screen.session_in_view(), app.home
     if session is None or session.names is None:
         screen.notify(home.navigation.why_not_yet, severity="warning", markup=False)
         return
-    kind, _, typed = words.strip().partition(" ")
+    try:
+        given, rest = read_namespace(words)
+    except Unclear as error:
+        screen.notify(str(error), severity="error", markup=False)
+        return
+    kind, _, typed = rest.partition(" ")
+    typed = typed.strip() if given is None else given or "all"
     place = home.place
     found = home.navigation.resolve_all(kind) if kind else place.resources if place is not None else ()
     if not found:
         return
-    namespace = typed.strip() or home.navigation.namespace_in_use
+    namespace = typed or home.navigation.namespace_in_use
     until = screen.moment_in_view()
     if until is not None:
         home.time_travel.hold()

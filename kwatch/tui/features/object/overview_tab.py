@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 
+from kwatch.base.duration import humanize
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.catalog.health import assess
@@ -148,13 +149,13 @@ class OverviewTab(ObjectTab):
 
     def _is_explained(self, obj: KubeObject) -> bool:
         """Whether there is something to be found out: only then is anything watched for it."""
-        is_failing = assess(self.subject.resource, obj).at(self.subject.time(self.clock.time())) is not None
-        return is_failing or str(self.subject.resource) in KEPT_IN
+        is_doubtful = _is_doubtful(self.subject.resource, obj, self.subject.time(self.clock.time()))
+        return is_doubtful or str(self.subject.resource) in KEPT_IN
 
     def _explain(self, obj: KubeObject, names: ResourceNames, cache_of: CacheOf, now: float) -> Explained:
         resource = self.subject.resource
-        is_failing = assess(resource, obj).at(now) is not None
-        found = suspects_around(self.subject, obj, names, cache_of, now) if is_failing else None
+        is_doubtful = _is_doubtful(resource, obj, now)
+        found = suspects_around(self.subject, obj, names, cache_of, now) if is_doubtful else None
         is_workload = str(resource) in KEPT_IN
         rollouts = self._rollouts.of(resource, obj, names, cache_of).rollouts if is_workload else ()
         return Explained(found, next(iter(rollouts), None))
@@ -186,7 +187,8 @@ class OverviewTab(ObjectTab):
         """What may have caused what is wrong; the suspects last, one line each."""
         explained = self._reading.result
         found = explained.found if explained is not None else None
-        if assess(self.subject.resource, obj).at(now) is None:
+        is_failing = assess(self.subject.resource, obj).at(now) is not None
+        if not is_failing and (found is None or not found.is_failing):
             return
         yield plain("")
         if self._reading.problem:
@@ -233,12 +235,24 @@ def _with_surroundings(own: Sequence[Section], around: Sequence[Section]) -> Seq
     return (*own[:place], *around, *own[place:]) if own else ()
 
 
+def _is_doubtful(resource: Resource, obj: KubeObject, now: float) -> bool:
+    """Whether something is wrong with it, or will be if it stays as it is."""
+    assessment = assess(resource, obj)
+    return bool(assessment.all_at(now) or assessment.coming_at(now))
+
+
 def health_lines(resource: Resource, obj: KubeObject, now: float) -> Iterator[Line]:
-    problems = assess(resource, obj).all_at(now)
+    assessment = assess(resource, obj)
+    problems, coming = assessment.all_at(now), assessment.coming_at(now)
     for problem in problems:
         ink = INK_OF_LEVEL[problem.level]
         yield Line((Span(problem.reason, ink, strong=True),), sign="!")
-    if not problems:
+    if problems:
+        return
+    for problem in coming:
+        words = f"A problem in {humanize((problem.since or now) - now)}, unless that changes: {problem.reason}"
+        yield Line((Span(words, INK_OF_LEVEL[Level.PROGRESS]),), sign=_SIGNS[Level.PROGRESS])
+    if not coming:
         yield Line((Span("Nothing is known to be wrong with it.", INK_OF_LEVEL[Level.GOOD]),), sign="●")
 
 

@@ -187,8 +187,16 @@ class ProblemsScreen(FilteredScreen):
             return
         is_recording = any(each.state.is_recording for each in self._sessions.values())
         is_now = at >= now.at and not is_recording
-        self._end()
         self._until = None if is_now else Moment(journal.sequence_at(at), min(at, now.at))
+        self._begin_again()
+
+    def look_in(self, namespace: str | None) -> None:
+        """In another namespace, None for all, with the same filter."""
+        self._namespace = namespace
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        self._end()
         self._begin()
         self.table.show(self.rows)
         self._ask()
@@ -362,7 +370,8 @@ class ProblemsScreen(FilteredScreen):
         problems = f"{lines.total:,} {'problem' if lines.total == 1 else 'problems'}"
         shown = f"{lines.count:,} of " if self._options.query else ""
         healed = f", {lines.healed:,} healed" if self._options.within is not None else ""
-        complete = self._feeds.is_synced and self._feeds.is_complete
+        complete = self._feeds.is_synced and self._feeds.is_complete and self._maker.version > 0
+        so_far = "" if complete else " so far"
         return HeaderState(
             context=self.kwatch.context_words,
             namespace=self._feeds.where(self._namespace),
@@ -370,7 +379,7 @@ class ProblemsScreen(FilteredScreen):
             freshness=words if complete or mood is not Mood.LIVE else "looking",
             stale=stale,
             mood=mood if complete or mood is not Mood.LIVE else Mood.WORKING,
-            count=f"{shown}{problems}{healed} in {self._feeds.words}",
+            count=f"{shown}{problems}{healed}{so_far} in {self._feeds.words}",
             facts=self._feeds.facts(lines.by_context, now),
             notes=(*self._feeds.unlooked_at, *left_out(self._maker)),
             narrowed=(f"/{self.filter}",) if self.filter else (),
@@ -382,4 +391,5 @@ class ProblemsScreen(FilteredScreen):
             return (self._maker.mistake,)
         if self._options.query and self.rows.lines.total:
             return ("No problem matches", "Esc shows all of them.")
-        return self._feeds.nothing_words(is_looking=not self._feeds.is_complete or self._feeds.has_any)
+        is_looking = not self._feeds.is_complete or self._feeds.has_any or not self._maker.version
+        return self._feeds.nothing_words(is_looking=is_looking)

@@ -8,6 +8,7 @@ from kwatch.tui.kit.text.line import Line, Span
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
 from tests.tui.driving import press
+from tests.tui.fakes import DEPLOYMENTS
 
 
 def crashing() -> KubeObject:
@@ -106,3 +107,18 @@ def test_long_values_are_broken_below_themselves() -> None:
         "           oller-uid=e8aef34f",
     ]
     assert [piece.text for piece in label.cut(20)] == [label.text[:20], label.text[20:40], label.text[40:]]
+
+
+def test_what_will_be_a_problem_is_told_before_it_is_one() -> None:
+    condition = {"type": "Available", "status": "False", "lastTransitionTime": timestamp(NOW - 10)}
+    tree = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop", "uid": "u", "resourceVersion": "1"},
+        "spec": {"replicas": 2},
+        "status": {"replicas": 2, "availableReplicas": 0, "conditions": [condition]},
+    }
+    deployment = KubeObject.of(tree)
+    soon, later = (overview_lines(DEPLOYMENTS, deployment, NOW + seconds)[0].text for seconds in (0, 51))
+    assert soon.startswith("A problem in 50s, unless that changes: 0 of 2 ")
+    assert later.startswith("0 of 2 ")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from kwatch.informer.kube_object import KubeObject
@@ -25,15 +27,15 @@ def crashing() -> KubeObject:
     return KubeObject.of(tree)
 
 
-def world() -> CachedSession:
+def objects() -> Sequence[KubeObject]:
     selector = {"matchLabels": {"app": "web"}}
     deployment = made("Deployment", "web", "apps/v1", spec={"template": template("shop/web:2"), "selector": selector})
-    return CachedSession(
-        crashing(),
-        replica_set(1, "shop/web:1", 7200),
-        replica_set(2, "shop/web:\x1b[31m2", 60, pods=1),
-        deployment,
-    )
+    sets = (replica_set(1, "shop/web:1", 7200), replica_set(2, "shop/web:\x1b[31m2", 60, pods=1))
+    return (crashing(), *sets, deployment)
+
+
+def world() -> CachedSession:
+    return CachedSession(*objects())
 
 
 async def test_from_a_pod_that_crashes_to_what_broke_it() -> None:
@@ -137,3 +139,20 @@ async def test_the_overview_of_a_workload_shows_its_last_rollout() -> None:
         assert texts(screen, "Revision")[0].split()[1:3] == ["2,", "current,"]
         assert "≈" in texts(screen, "Rolled Out")[0]
         assert "containers[web].image" in texts(screen, "Changed")[0]
+
+
+async def test_a_deployment_whose_pods_fail_is_not_called_well_until_it_counts_as_failing() -> None:
+    session = world()
+    since = timestamp(NOW - 10)
+    condition = {"type": "Available", "status": "False", "lastTransitionTime": since}
+    tree = made("Deployment", "web", "apps/v1", spec={"template": template("shop/web:2")}).tree()
+    tree["spec"] |= {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}}
+    tree["status"] = {"conditions": [condition], "replicas": 1, "availableReplicas": 0}
+    session.put(KubeObject.of(tree))
+    app = app_of(session, "deployments")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web")), "rows")
+        await press(pilot, "d")
+        await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "what fails, and the suspects")
+        assert texts(lines(app), "unless that changes: 0 of 1 ")
+        assert not texts(lines(app), "Nothing is known to be wrong")

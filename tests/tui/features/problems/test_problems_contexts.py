@@ -66,7 +66,7 @@ async def test_one_that_is_not_there_yet_hides_and_delays_nothing() -> None:
     before = unconnected(clusters.us)
     async with clusters.shown(size=(140, 30)) as user:
         await to_problems(user)
-        await user.see("1 problem in .* in 1 of 2 contexts +prod-us starting +prod-eu 1")
+        await user.see("1 problem so far in .* in 1 of 2 contexts +prod-us starting +prod-eu 1")
         await user.see("1 of 2 contexts live")
         clusters.us.state, clusters.us.names = before
         await user.see("2 problems in .* in 2 contexts")

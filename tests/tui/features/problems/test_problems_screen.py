@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.ports import Watched
 from kwatch.session.state import RECORDING
+from kwatch.tui.features.problems.list_maker import ListMaker
 from kwatch.tui.features.problems.problems_screen import ProblemsScreen
 from kwatch.tui.location import StartView
 from tests.query.cluster import pod
@@ -233,3 +237,54 @@ async def test_problems_are_as_fresh_as_what_they_are_found_in() -> None:
         await user.see("● live")
         session.feed(fakes.PODS).set_status(phase=Phase.BACKING_OFF, disconnected_since=1.0)
         await user.see("▲ pods: reconnecting · stale for")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown", "hidden"),
+    [
+        ("-n data", "db-0", "web-2"),
+        ("-n=shop kind:pod", "web-2", "db-0"),
+        ("kind:pod --namespace data", "db-0", "web-2"),
+        ("-A kind:pod", "db-0", "node-7"),
+    ],
+)
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_where_to_look_is_said_as_for_a_table(words: str, shown: str, hidden: str, is_open: bool) -> None:
+    app = app_of(world())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        if is_open:
+            await press(pilot, "exclamation_mark")
+            await until(pilot, lambda: bool(texts(lines(app), "3 problems in")), "problems")
+        await press(pilot, *":problems ", *words, "enter")
+        assert isinstance(app.screen, ProblemsScreen)
+        await until(pilot, lambda: bool(texts(lines(app), shown)) and not texts(lines(app), hidden), "only they")
+        assert not texts(lines(app)[1:2], "-n") and not texts(lines(app)[1:2], "-A")
+
+
+async def test_a_namespace_that_is_missing_is_said_and_nothing_opens() -> None:
+    app = app_of(world())
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await press(pilot, *":problems -n", "enter")
+        await until(pilot, lambda: bool(texts(lines(app), "-n needs a namespace after it")), "what is missing")
+        assert not isinstance(app.screen, ProblemsScreen)
+
+
+async def test_until_everything_was_looked_at_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on, make = threading.Event(), ListMaker._make
+
+    def slow(self: ListMaker, *arguments: Any) -> None:
+        assert goes_on.wait(60)
+        make(self, *arguments)
+
+    monkeypatch.setattr(ListMaker, "_make", slow)
+    app = app_of(world())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await press(pilot, "exclamation_mark")
+        await until(pilot, lambda: bool(texts(lines(app), "0 problems so far in 4 objects")), "so far")
+        assert texts(lines(app), "looking") and texts(lines(app), "Looking through 4 objects")
+        goes_on.set()
+        await until(pilot, lambda: bool(texts(lines(app), "3 problems in 4 objects")), "all")
+        assert not texts(lines(app), "so far")
