@@ -132,6 +132,20 @@ def test_a_recording_of_several_is_replayed_as_several(
     assert re.search(r"^# eu: ", report.stdout, re.M) and re.search(r"^# us: ", report.stdout, re.M)
 
 
+def test_a_replay_on_the_screen_goes_from_context_to_context(
+    program: Program, servers: dict[str, SimulatorServer], tmp_path: Path
+) -> None:
+    file = tmp_path / "both.kwatch"
+    recorded(program, file, "--context", "eu,us")
+    with program.start("replay", str(file), "pods", "--paused", columns=120, rows=30) as terminal:
+        terminal.wait_for(lambda text: "eu, us" in text and "recorded, as it was at" in text and "only-eu" in text)
+        terminal.send(b":ctx us\r")
+        terminal.wait_for(lambda text: "only-us" in text and "only-eu" not in text and "CONTEXT" not in text)
+        terminal.wait_for("recorded, as it was at")
+        terminal.send(b"q")
+        assert terminal.wait_for_exit() == 0
+
+
 def test_a_context_that_is_away_leaves_the_others_recorded(
     program: Program, servers: dict[str, SimulatorServer], tmp_path: Path
 ) -> None:

@@ -166,6 +166,7 @@ async def test_what_is_in_no_namespace_says_so_and_remembers_the_choice() -> Non
 async def test_without_namespaces_to_ask_those_of_the_objects_are_offered() -> None:
     session = FakeSession((PODS,))
     session.state = replace(session.state, version=RECORDING, namespace="")
+    session.contexts = session.contexts[:1]
     session.feed(PODS).put(pod("web-1"))
     async with running(session, start=StartView(all_namespaces=True)) as user:
         await user.see("as it was")

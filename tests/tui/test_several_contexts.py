@@ -146,6 +146,7 @@ async def test_time_goes_back_over_both() -> None:
         await user.press("t", "left")
         await user.see("5 pods")
         await user.see("pods shop/web-9 in prod-us")
+        await user.see("as it was at")  # and not how current the clusters are now
         assert rows(user)[-1] == "prod-us web-9"
         await user.press("left")
         await user.see("4 pods")

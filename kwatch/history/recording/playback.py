@@ -178,14 +178,10 @@ class RecordedListerWatcher:
                 raise ApiError(404, "NotFound", f"{self._resource} were not recorded")
             generation, position = self._playhead.generation, self._playhead.position
             unreadable = recording.unreadable
-            state, following = recording.resume(position)
+            state, following = recording.resume(position, self._streams)
             if not state and recording.unreadable > unreadable:
                 raise ApiError(0, "Malformed", recording.problems[-1])
-            found = {
-                key: each.object
-                for (number, key), each in state.items()
-                if number in self._streams and self._scope.matches(each.object)
-            }
+            found = {key: each.object for (_, key), each in state.items() if self._scope.matches(each.object)}
             self._run = _Run(generation, following, set(found))
         return ObjectList(tuple(found.values()), str(int(position * 1_000_000)))
 
@@ -251,7 +247,7 @@ class RecordedListerWatcher:
 
     def _event(self, run: _Run, delta: Recorded | RecordedGap | None) -> WatchEvent | None:
         """The event for a reader who knows the keys in `run.known`; None if there is none."""
-        if not isinstance(delta, Recorded) or delta.stream.number not in self._streams:
+        if not isinstance(delta, Recorded):
             return None
         was, is_ = delta.key in run.known, not delta.deleted and self._scope.matches(delta.object)
         if is_:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import chain as chain_together
 from math import inf, nextafter
 from pathlib import Path
@@ -125,14 +125,18 @@ class Recording:
         """Everything there was at a time, by stream and key. Only what was the last of each is unpacked."""
         return self.resume(time)[0]
 
-    def resume(self, time: float) -> tuple[dict[Place, Recorded], Iterator[Recorded | RecordedGap]]:
-        """Everything there was at a time, and what was recorded after it, in the order of the file: read once."""
+    def resume(
+        self, time: float, streams: Container[int] | None = None
+    ) -> tuple[dict[Place, Recorded], Iterator[Recorded | RecordedGap]]:
+        """Everything there was at a time, and what was recorded after it, in the order of the file: read once. Of some
+        streams alone, if they are said.
+        """
         last: dict[Place, Chain] = {}
         later: list[Chain] = []
         allowance = Allowance(self._size)
         bases, end = BaseRecords(allowance), self._end_of(time)
         full: Frame | None = None
-        for frame, chain in self._chains(self._segment_at(time), end, bases, allowance):
+        for frame, chain in self._chains(self._segment_at(time), end, bases, allowance, streams):
             record = chain[-1]
             if frame is full:
                 continue
@@ -154,21 +158,27 @@ class Recording:
                     self._say_too_much(None)
                     break
                 state[place] = each
-        chains = self._deltas(end, len(self._frames), bases, allowance)
+        chains = self._deltas(end, len(self._frames), bases, allowance, streams)
         following = (chain for chain in chains if chain[-1].at > time)
         return state, self._restored(chain_together(later, following), allowance)
 
-    def _deltas(self, start: int, end: int, bases: BaseRecords, allowance: Allowance) -> Iterator[Chain]:
+    def _deltas(
+        self, start: int, end: int, bases: BaseRecords, allowance: Allowance, streams: Container[int] | None = None
+    ) -> Iterator[Chain]:
         """The chain of each delta and gap in some frames; from where `bases` are known, or a segment begins."""
-        chains = self._chains(start, end, bases, allowance)
+        chains = self._chains(start, end, bases, allowance, streams)
         return (chain for frame, chain in chains if frame.type == FrameType.DELTAS)
 
-    def _chains(self, start: int, end: int, bases: BaseRecords, allowance: Allowance) -> Iterator[tuple[Frame, Chain]]:
-        """The chain of every record, snapshots included, with its frame."""
+    def _chains(
+        self, start: int, end: int, bases: BaseRecords, allowance: Allowance, streams: Container[int] | None = None
+    ) -> Iterator[tuple[Frame, Chain]]:
+        """The chain of every record, snapshots included, with its frame; of all `streams` for None."""
         for frame in self._frames[start:end]:
             if allowance.spent:
                 break
             for record in self._records(frame, allowance):
+                if streams is not None and record.stream not in streams:
+                    continue
                 chain = bases.take(record)
                 if not chain:
                     self._say_too_much(frame)

@@ -51,7 +51,8 @@ def header_state(app: Application, place: Location | None, live: TableModel | No
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
     words, mood, stale = _freshness(state, live, now, app.start.replay.file)
-    if app.contexts:
+    is_past = live is not None and live.moment is not None
+    if app.contexts and not is_past and not (live is None and app.start.replay.file):
         words, mood, stale = freshness_of_contexts(app.sessions, live, now)
     unhealthy, hidden = _unhealthy(live)
     return HeaderState(

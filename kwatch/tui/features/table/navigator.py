@@ -207,7 +207,7 @@ class Navigator:
         screen = self._screen
         session = screen.kwatch.session
         there = [entry.name for entry in session.contexts] if session is not None else []
-        if session is not None and session.state.is_recording:
+        if session is not None and session.state.is_recording and len(there) < 2:
             screen.notify("A recording has no other contexts.", severity="warning", markup=False)
             return False
         try:
