@@ -97,7 +97,7 @@ def test_the_bytes_come_through(exchange: Exchange, serve: Serve) -> None:
     transport = cluster_at(server.url)._transport
     path, _, query = exchange["request"]["path"].partition("?")
     pairs = tuple((name, values[0]) for name, values in parse_qs(query).items())
-    request = Request(path, pairs, exchange["request"]["accept"], timeout=10)
+    request = Request(path, pairs, exchange["request"]["accept"], timeout=60)
     content = b"".join(_content(exchange))
     if exchange["status"] == 200:
         assert transport.fetch(request, transport.scope) == content

@@ -75,7 +75,7 @@ def test_what_is_no_ordinary_mistake_does_not_end_it_with_0_either(
     with Terminal([sys.executable, "-c", script, "pods"], env=program.env()) as terminal:
         terminal.wait_for("web-1")
         terminal.press("ctrl+w")
-        assert terminal.wait_for_exit(15) == 1
+        assert terminal.wait_for_exit() == 1
         assert terminal.wrote(b"\x1b[?1049l", b"kwatch: internal error, ", b".txt")
         assert b"Traceback" not in terminal.raw and terminal.modes() == terminal.modes_before
 

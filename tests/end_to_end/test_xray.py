@@ -34,8 +34,8 @@ def test_down_from_a_deployment(program: Program, recorded: SimulatorServer, col
         terminal.press("\x1b[C")
         terminal.wait_for("▸ replicaset web-6f7588df49")
         terminal.press("/", "mtbm7", "enter")
-        shown = terminal.wait_for("pod web-6f7588df49-mtbm7")
-        assert "8qr8z" not in shown and "deployment demo/web" in shown
+        shown = terminal.wait_for(lambda text: "pod web-6f7588df49-mtbm7" in text and "8qr8z" not in text)
+        assert "deployment demo/web" in shown
         terminal.press("G", "k", "d")
         terminal.wait_for("Overview ")
         terminal.press("escape")

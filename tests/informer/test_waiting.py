@@ -25,10 +25,13 @@ def test_S16_names_exactly_what_did_not_happen() -> None:
 def test_S16_reacts_to_the_last_signal_and_leaves_no_thread() -> None:
     signals = {"one": Signal(), "two": Signal()}
     before = threading.active_count()
-    threading.Timer(0.01, signals["one"].set).start()
-    threading.Timer(0.02, signals["two"].set).start()
-    assert wait_for(signals, timeout=5)
-    assert threading.active_count() <= before + 1
+    timers = [threading.Timer(delay, signals[name].set) for delay, name in ((0.01, "one"), (0.02, "two"))]
+    for each in timers:
+        each.start()
+    assert wait_for(signals, timeout=60)
+    for each in timers:
+        each.join(60)
+    assert threading.active_count() <= before
     assert all(signal._callbacks == [] for signal in signals.values())
 
 

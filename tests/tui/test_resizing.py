@@ -33,4 +33,4 @@ async def test_every_size_is_followed_when_timers_begin_late(monkeypatch: pytest
         for width, height in ((60, 20), (90, 25), (110, 30)):
             size = Size(width, height)
             user.app.post_message(Resize(size, size))
-            await user.until(partial(is_as_wide, user, width), f"{width} columns", timeout=3.0)
+            await user.until(partial(is_as_wide, user, width), f"{width} columns")

@@ -168,7 +168,7 @@ def informer(tape: Path) -> Iterator[tuple[SharedInformer, Playhead]]:
     cluster = RecordedCluster(tape)
     informer = SharedInformer(cluster.lister_watcher(PODS), backoff=Backoff(initial=0.01, jitter=0.0))
     yield informer, cluster.playhead
-    informer.stop(timeout=5)
+    informer.stop(timeout=60)
     cluster.close()
 
 

@@ -25,12 +25,12 @@ threading.Lock().acquire() and {wait}
 
 def run(number: int, wait: str, patience: float) -> tuple[int, str]:
     program = _PROGRAM.format(number=number, wait=wait, patience=patience)
-    done = subprocess.run([sys.executable, "-c", program], timeout=30, check=False, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([sys.executable, "-c", program], timeout=120, check=False, stdout=subprocess.PIPE, text=True)
     return done.returncode, done.stdout
 
 
 def test_an_orderly_end_is_waited_for() -> None:
-    assert run(signal.SIGHUP, "left.wait(20) and os._exit(7)", 20.0) == (7, "")
+    assert run(signal.SIGHUP, "left.wait(60) and os._exit(7)", 60.0) == (7, "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGABRT])
@@ -44,8 +44,8 @@ def test_what_was_told_to_end_and_does_not_is_ended(is_done: bool, code: int, sa
 import os, threading
 from kwatch.tui.terminal.streams import end_unless
 done = threading.Event()
-end_unless(done, lambda: print("abandoned", flush=True), 1, {20 if is_done else 0.05})
+end_unless(done, lambda: print("abandoned", flush=True), 1, {60 if is_done else 0.05})
 {"done.set(); os._exit(7)" if is_done else "threading.Event().wait()"}
 """
-    done = subprocess.run([sys.executable, "-c", program], timeout=30, check=False, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([sys.executable, "-c", program], timeout=120, check=False, stdout=subprocess.PIPE, text=True)
     assert (done.returncode, done.stdout) == (code, said)

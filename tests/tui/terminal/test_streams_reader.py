@@ -36,7 +36,7 @@ class Reading:
         )
 
     def next(self) -> str:
-        return self.told.get(timeout=5)
+        return self.told.get(timeout=60)
 
     def _hand_on(self, messages: Sequence[Message]) -> None:
         for message in messages:
