@@ -101,6 +101,16 @@ def key_event(key: str) -> Key:
     return Key(name, character or None)
 
 
+def _let_toasts_stay(app: KwatchApp) -> None:
+    """On a busy machine the two seconds of a toast can be over before the test looks."""
+    notify = app.notify
+
+    def stay(message: str, *, timeout: float | None = None, **more: Any) -> None:
+        notify(message, timeout=max(timeout or 0.0, 10.0), **more)
+
+    app.notify = stay  # type: ignore[method-assign]
+
+
 @asynccontextmanager
 async def running(
     session: FakeSession,
@@ -116,6 +126,7 @@ async def running(
     by_context = {each.context: each for each in (session, *others)}
     opened: Any = lambda context: by_context.get(context, session)  # noqa: E731
     app = KwatchApp(opened, start or StartView(), settings or Settings(), clock=clock)
+    _let_toasts_stay(app)
     async with app.run_test(size=size, notifications=True, tooltips=tooltips) as pilot:
         yield Driver(app, pilot, session)
     session.close()
