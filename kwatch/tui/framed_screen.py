@@ -7,6 +7,7 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Click
 
 from kwatch.base.printable import printable
 from kwatch.tui.kwatch_screen import KwatchScreen
@@ -39,6 +40,11 @@ class FramedScreen(KwatchScreen[R]):
     @property
     def is_modal(self) -> bool:
         return True
+
+    def on_click(self, event: Click) -> None:
+        """Beside the frame: back to what is seen there."""
+        if event.widget is self:
+            self.dismiss(None)
 
     def action_quit(self) -> None:
         """As everywhere, unless text is selected: an input would copy what is selected in it."""

@@ -17,6 +17,7 @@ from kwatch.tui.features.help_screen import HelpScreen, HelpTopic
 from kwatch.tui.features.object.object_screen import ObjectScreen
 from kwatch.tui.features.table.table_screen import TableScreen
 from tests.tui.driving import Driver, running
+from tests.tui.fakes import NAMESPACES, make
 from tests.tui.test_any_keys import busy
 
 OPENING = ("d", "T", "e", "l", "question_mark", "I", "ctrl+p")
@@ -128,7 +129,7 @@ async def test_help_clicked_in_the_footer_below_a_list_that_opens() -> None:
             await asyncio.sleep(0)
             click(user.app, x, 23)
         await user.app.key_order.settled()
-        assert isinstance(user.app.screen, ChoiceScreen | HelpScreen)
+        assert isinstance(user.app.screen, ChoiceScreen | HelpScreen | TableScreen)
         await _home(user)
 
 
@@ -156,6 +157,46 @@ async def test_a_double_click_on_a_list_and_a_key() -> None:
         press(user.app, "escape", "enter")
         await user.app.key_order.settled()
         assert user.app.is_running and not isinstance(user.app.screen, ChoiceScreen)
+
+
+async def test_one_click_on_a_list_chooses_and_what_is_below_hears_nothing_of_a_second() -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+        await user.press("colon", *"ns", "enter")
+        await user.see("type to narrow")
+        click(user.app, 1, 5)
+        await user.until(lambda: isinstance(user.app.screen, TableScreen), "a click beside the list closes it")
+        await user.press("colon", *"ns", "enter")
+        await user.see("type to narrow")
+        y = next(number for number, line in enumerate(user.lines) if "all namespaces" in line and "│" in line)
+        click(user.app, 40, y)
+        click(user.app, 40, y)
+        await user.see("NAMESPACE")
+        await user.press("ctrl+l")
+        assert isinstance(user.app.screen, TableScreen)
+
+
+async def test_a_click_among_marks_is_one_more_mark() -> None:
+    session = busy()
+    session.feed(NAMESPACES).put(make("Namespace", "old", ""), make("Namespace", "new", ""))
+    async with running(session) as user:
+        await user.see("web-1")
+        await user.press("colon", *"ns", "enter")
+        await user.see("old")
+        await user.press("home", "down", "space")
+        await user.see("1 marked of")
+        y = next(number for number, line in enumerate(user.lines) if "old" in line and "│" in line)
+        click(user.app, 40, y)
+        await user.see("2 marked of")
+
+
+async def test_the_key_of_the_help_leaves_it_too() -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+        await user.press("question_mark")
+        await user.see("the table: keys")
+        await user.press("question_mark")
+        assert isinstance(user.app.screen, TableScreen)
 
 
 async def test_a_screen_that_was_left_before_it_was_composed_hears_nothing() -> None:

@@ -92,7 +92,9 @@ class ChoiceScreen(FramedScreen[str | None]):
         self._shown: tuple[Choice, ...] = ()
         self._input = _Narrowing(placeholder="type to narrow", compact=True)
         self._input.takes_space = several is None
-        self._table = VirtualTable(ListedRows(_HEADINGS, ()), palette, headless=True, markable=several is not None)
+        self._table = VirtualTable(
+            ListedRows(_HEADINGS, ()), palette, headless=True, markable=several is not None, one_click=True
+        )
         self._amount = Words()
         self._is_shown = False
 
@@ -137,7 +139,11 @@ class ChoiceScreen(FramedScreen[str | None]):
         self._choose(self._table.cursor_key)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        self._choose(message.key)
+        """A click on a row: it is chosen, or is one more among those that are marked."""
+        if self._table.marks:
+            self._table.action_mark()
+        else:
+            self._choose(message.key)
 
     def on_virtual_table_marks_changed(self, message: VirtualTable.MarksChanged) -> None:
         self._say_amount()

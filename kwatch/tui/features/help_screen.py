@@ -176,8 +176,11 @@ class HelpScreen(KwatchScreen[None]):
 
 
 def open_help(screen: KwatchScreen[Any]) -> None:
-    """What works on a screen."""
-    screen.app.push_screen(HelpScreen(HelpTopic.of(screen)))
+    """What works on a screen; on the help itself back from it."""
+    if isinstance(screen, HelpScreen):
+        screen.leave()
+    else:
+        screen.app.push_screen(HelpScreen(HelpTopic.of(screen)))
 
 
 def help_lines(topic: HelpTopic, keys: KeysInForce, settings: Settings, width: int) -> Iterator[Line]:

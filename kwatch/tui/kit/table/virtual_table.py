@@ -16,6 +16,9 @@ from kwatch.tui.kit.table.canvas import LOADING, TableCanvas
 from kwatch.tui.kit.table.rows import ListedRows, Rows
 from kwatch.tui.palette import Palette
 
+LONGEST_DOUBLE_CLICK = 1.0
+"""Seconds; the toolkit takes no two clicks for one that are further apart."""
+
 
 class VirtualTable(TableCanvas, can_focus=True):
     """Rows by key, any number of them. The owner of the rows calls `rows_changed` and `refresh_cells`."""
@@ -77,6 +80,7 @@ class VirtualTable(TableCanvas, can_focus=True):
         super().__init__(rows, palette, headless=headless)
         self._markable = markable
         self._clicks = 1 if one_click else 2
+        self._clicked_at = float("-inf")
         self._width_before = -1
         self._tops = 0, 0
         """Where the rows stood before another size moved them, and where they stood then."""
@@ -216,7 +220,10 @@ class VirtualTable(TableCanvas, can_focus=True):
         row = self.scroll_offset.y + offset.y - self._heading_lines
         if row < len(self.rows):
             self._go_to_row(row)
-            if event.chain == self._clicks:
+            if event.chain == 1:
+                self._clicked_at = event.time
+            # The first of two may have chosen something elsewhere, which stood before this.
+            if event.chain == self._clicks and event.time - self._clicked_at <= LONGEST_DOUBLE_CLICK:
                 self.post_message(self.Chosen(self, self.rows.key_at(row)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
