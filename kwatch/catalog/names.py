@@ -22,7 +22,7 @@ K9S_NAMES = {
     "workloads": _WORKLOADS,
 }
 """What users of k9s call resources, where the server has nothing of that name itself."""
-_COORDINATES = re.compile(r"(?:([^/]+)/)?(v[0-9][^/]*)/([^/]+)")
+COORDINATES = re.compile(r"(?:([^/]+)/)?(v[0-9][^/]*)/([^/]+)")
 """`apps/v1/deployments`, `v1/pods`."""
 
 
@@ -125,7 +125,7 @@ class ResourceNames:
     def _named(self, name: str) -> Resource | None:
         if name in self._by_name:
             return self._by_name[name][0]
-        coordinates = _COORDINATES.fullmatch(name)
+        coordinates = COORDINATES.fullmatch(name)
         if coordinates is not None:
             group, version, plural = coordinates.groups()
             return self._named(f"{plural}.{version}.{group}" if group else plural)

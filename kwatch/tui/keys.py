@@ -92,6 +92,8 @@ _CHANGING: Mapping[str, tuple[str, tuple[str, ...]]] = {
 _OTHERWISE = {
     "ctrl+r": "Nothing need be refreshed: rows change by themselves.",
     "f5": "Nothing need be refreshed: rows change by themselves.",
+    "ctrl+e": "The header stays: it says how fresh all this is. f gives a text the whole screen.",
+    "ctrl+g": "The way here stays in the header: each step of it can be clicked.",
 }
 """Keys of k9s that have nothing to change."""
 

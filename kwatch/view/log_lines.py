@@ -36,6 +36,8 @@ class Mark(Enum):
     """Lines are missing; the text says how many."""
     TROUBLE = auto()
     """The log cannot be had."""
+    LINE = auto()
+    """Drawn by the user, who wants to see what comes after it."""
 
 
 class LogSource(NamedTuple):

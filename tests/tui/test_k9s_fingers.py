@@ -9,7 +9,7 @@ import pytest
 from kwatch.config.settings import Settings
 from kwatch.tui.location import StartView
 from tests.tui.driving import Driver, running
-from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, PODS, FakeSession, make, pod
+from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, NODES, PODS, RESOURCES, SECRETS, FakeSession, make, pod, resource
 
 
 def shop() -> FakeSession:
@@ -178,3 +178,83 @@ async def test_skins_in_the_folder_of_k9s_are_themes(tmp_path: Path, monkeypatch
         user.app.use_settings(Settings(k9s=False))
         await user.press("colon", *"skin night", "enter")
         assert "there is no theme 'night'" in told[1]
+
+
+async def test_keys_that_lead_elsewhere_from_a_row() -> None:
+    replica_sets = resource("replicasets", "ReplicaSet", "apps", "rs")
+    session = FakeSession((*RESOURCES, replica_sets))
+    web = make("Deployment", "web", spec={"selector": {"matchLabels": {"app": "web"}}})
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "u", "controller": True}
+    session.feed(DEPLOYMENTS).put(web)
+    session.feed(replica_sets).put(
+        make("ReplicaSet", "web-1", metadata={"ownerReferences": [owner]}), make("ReplicaSet", "db-1")
+    )
+    for namespace in ("shop", None):
+        session.feed(PODS, namespace).put(pod("web-1"), pod("web-2"))
+    session.feed(PODS, None).put(pod("dns-1", "kube-system"))
+    session.feed(SECRETS).put(make("Secret", "login", data={"a": "Yg=="}))
+    session.feed(NAMESPACES).put(make("Namespace", "shop", ""), make("Namespace", "old", ""))
+    async with running(session, start=StartView("pods", all_namespaces=True)) as user:
+        await user.see("3 pods")
+        told = user.listen()
+        await user.press("end", "n", "w")
+        assert user.app.clipboard == "shop" and told == ["Copied shop."]
+        await user.see("demo › shop › pods")
+        assert user.app.home.table.cursor_key == "shop/web-2"
+        await user.press("w")
+        assert told[-1] == "What is shown is all of shop already."
+        await user.press("z")
+        await user.press("colon", *"dp", "enter")
+        await user.see("1 deployment")
+        await user.press("z")
+        await user.see("/owner:deployment/web")
+        assert names(user) == ["web-1"]
+        await user.press("colon", *"sec", "enter")
+        await user.see("1 secret")
+        await user.press("u")
+        await user.see("pods +.*/secret:shop/login|/secret:shop/login")
+        await user.press("colon", *"namespaces", "enter")
+        await user.see("2 namespaces")
+        await user.press("home", "u")
+        assert "shown in namespace old from now on" in told[-1]
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("n", "It is in no namespace."),
+        ("w", "node-1 is in no namespace."),
+        ("u", "it changes no node"),
+        ("ctrl+e", "The header stays"),
+        ("ctrl+g", "The way here stays"),
+    ],
+)
+async def test_where_they_lead_nowhere_a_sentence_says_so(key: str, says: str) -> None:
+    session = shop()
+    session.feed(NODES).put(make("Node", "node-1", ""))
+    async with running(session, start=StartView("nodes")) as user:
+        await user.see("1 node")
+        told = user.listen()
+        await user.press(key, key)
+        assert len(told) == 1 and says in told[0]
+
+
+async def test_the_filter_is_cleared() -> None:
+    async with running(shop(), start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press("slash", *"web-2", "enter")
+        await user.see("1 of 5 pods")
+        await user.press("ctrl+u")
+        await user.see("^ +5 pods *$")
+
+
+async def test_lines_as_k9s_takes_them() -> None:
+    async with running(shop(), size=(140, 30), start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press("colon", *"po -f wb3", "enter")
+        await user.see("1 of 5 pods +/-f wb3")
+        await user.press("colon", *"po 'app in (web)' /web-1", "enter")
+        await user.see("-l app in \\(web\\) +/web-1")
+        told = user.listen()
+        await user.press("colon", *"can u:fred", "enter")
+        assert told == ["The server has no list of users and groups; :crb and :rb show who is bound to which role."]

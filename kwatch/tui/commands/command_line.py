@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from kwatch.catalog.names import COORDINATES
 from kwatch.informer.selectors import parse_label_selector
 from kwatch.session.namespaces import read_typed
 from kwatch.tui.commands.aliases import (
@@ -39,8 +40,14 @@ _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _AROUND_COMMA = re.compile(r"\s*,\s*")
 ALL = frozenset({"all", "*", "-A", "--all-namespaces"})
 _NAMESPACE, _LABELS, _CONTEXT, _ALL = "namespace", "label selector", "context", "all namespaces"
-_OPTIONS = {"-n": _NAMESPACE, "--namespace": _NAMESPACE, "-l": _LABELS, "--selector": _LABELS}
-
+_LETTERS = "letter to find"
+_OPTIONS = {
+    "-n": _NAMESPACE,
+    "--namespace": _NAMESPACE,
+    "-l": _LABELS,
+    "--selector": _LABELS,
+    "-f": _LETTERS,
+}
 
 _OF_SEVERAL = frozenset({"namespaces", "contexts"})
 """Commands that take several names with commas."""
@@ -71,14 +78,14 @@ class Destination:
 
 
 def read_destination(text: str, verb: str = "") -> Destination:
-    """Read a resource or an object with what follows it: a namespace, -n, -A, -l, @context, /filter to the end of the
-    line. Raise Unclear. `verb`: that of kubectl before it.
+    """Read a resource or an object with what follows it: a namespace, -n, -A, -l, -f, @context, /filter to the end of
+    the line. Raise Unclear. `verb`: that of kubectl before it.
     """
     before, slash, after = text.partition(" /")
     (start, resource), *rest = _words(before) or [(0, "-")]
     if resource.startswith("-"):
         raise Unclear("A resource comes first: pods -n shop", 0, len(text))
-    resource, is_one, name = resource.partition("/")
+    resource, is_one, name = resource.partition("/") if not COORDINATES.fullmatch(resource) else (resource, "", "")
     if verb in NAMED_AFTER_KIND and not is_one and rest and not _is_option(rest[0][1]):
         is_one, name = "/", rest.pop(0)[1]
     elif verb == "logs" and not is_one:
@@ -97,7 +104,8 @@ def read_destination(text: str, verb: str = "") -> Destination:
         mistake = _wrong(what, value)
         if mistake:
             raise Unclear(mistake, at, end)
-    filtered = after.strip() if slash else ""
+    letters = f"-f {found[_LETTERS]} " if _LETTERS in found else ""
+    filtered = f"{letters}{after if slash else ''}".strip()
     where = found.get(_NAMESPACE), filtered, found.get(_LABELS), found.get(_CONTEXT)
     return Destination(resource, *where, name, VERBS.get(verb, USUAL_TAB))
 
@@ -134,10 +142,10 @@ def _read(at: int, word: str, following: Iterator[tuple[int, str]]) -> tuple[str
     if word.startswith("@"):
         return _CONTEXT, word[1:], end
     if not word.startswith("-"):
-        return (_LABELS if "=" in word else _NAMESPACE), word, end
+        return (_LABELS if "=" in word or " " in word else _NAMESPACE), word, end
     name, value = (word[:2], word[2:].removeprefix("=")) if word[1:2] != "-" else word.partition("=")[::2]
     if name not in _OPTIONS:
-        raise Unclear(f"{name} is no option here: there are -n, -A, -l and @CONTEXT.", at, end)
+        raise Unclear(f"{name} is no option here: there are -n, -A, -l, -f and @CONTEXT.", at, end)
     if not value and "=" not in word:
         start, value = next(following, (end, ""))
         end = start + len(value)

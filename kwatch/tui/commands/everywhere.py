@@ -182,7 +182,7 @@ APPLICATION_COMMANDS = (
         run_with_args="kwatch.tui.features.xray_screen:open_xray",
         candidates=("deployments", "statefulsets", "daemonsets", "services", "jobs", "cronjobs", "nodes", "pods"),
         group="Going places",
-        words=("xray", "xrays", "x"),
+        words=("xray", "xrays", "xr", "x"),
     ),
     Command(
         "notify",

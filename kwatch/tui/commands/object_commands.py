@@ -133,16 +133,24 @@ RELATED = (
     Command("related.owner", "J", "The owner of the object", "open_owner", group="Related"),
 )
 
+_containers = partial(Command, tab="containers", group="Containers", when="table.cursor_key")
 CONTAINERS = (
-    Command(
+    _containers(
         "containers.logs",
-        "enter",
+        "enter,l",
         "The log of the container",
         "screen.show_logs_of_container",
-        tab="containers",
         footer="logs of it",
-        group="Containers",
     ),
+    _containers(
+        "containers.previous-logs",
+        "p",
+        "The log of the container before its last restart",
+        "screen.show_logs_of_container",
+        (True,),
+        footer="previous",
+    ),
+    _containers("containers.copy", "c", "Copy the name of the container", "copy_name"),
     Command("tab.containers", "", "Containers", "show_tab", ("containers",), when="has_tab", group="Tabs"),
 )
 
@@ -238,6 +246,31 @@ LOGS = (
         footer="context",
         needs="There is no filter whose surroundings could be shown: & filters.",
     ),
+    *(
+        _live(f"logs.from-{key}", key, title, "panel.use_since", since)
+        for key, since, title in (
+            ("0", ("all",), "The newest lines"),
+            ("1", ("all", "all"), "From the beginning"),
+            ("2", ("1m",), "The last minute"),
+            ("3", ("5m",), "The last 5 minutes"),
+            ("4", ("15m",), "The last 15 minutes"),
+            ("5", ("30m",), "The last half hour"),
+            ("6", ("1h",), "The last hour"),
+        )
+    ),
+    _live(
+        "logs.all-containers",
+        "a",
+        "All containers, or the usual one",
+        "kwatch.tui.features.log_text:toggle_all_containers",
+    ),
+    _logs(
+        "logs.mark",
+        "m",
+        "Draw a line below what is there, to see what comes after it",
+        "kwatch.tui.features.log_text:draw_line",
+        when="not screen.is_typing",
+    ),
     _live("logs.container", "o", "Choose the container, or all", "panel.choose_container", footer="container"),
     _live(
         "logs.previous",
@@ -247,7 +280,7 @@ LOGS = (
         footer="previous",
         footer_if=("panel.previous", "present"),
     ),
-    _live("logs.since", "s", "From when on: 1m, 5m, 15m, 1h, 6h, all", "panel.choose_since", footer="since"),
+    _live("logs.since", "s", "From when on: 1m, 5m, 15m, 30m, 1h, 6h, all", "panel.choose_since", footer="since"),
     _of_now("logs.tail", "S", "How many lines of each container: 100 to all", "panel.choose_tail", footer="tail"),
     _logs(
         "logs.json",

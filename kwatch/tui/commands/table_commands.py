@@ -9,6 +9,8 @@ from kwatch.tui.commands.everywhere import BASELINE, GOING
 
 _object = partial(Command, group="Object", when="has_row", needs="There is no row to open.")
 _open = partial(_object, run="open_object")
+_on = partial(_object, when="has_row and is_on", needs="")
+"""Of some resources, which are its arguments."""
 _logs = partial(_object, when="has_row and has_logs", needs="Only what has pods has logs.")
 OBJECTS = (
     _object(
@@ -88,6 +90,32 @@ OBJECTS = (
         needs="Only a Secret has values to decode.",
     ),
     _object("object.owner", "J", "The owner of the object", "go_to_owner"),
+    _on(
+        "object.used-by",
+        "u",
+        "The pods that use a config map, a secret, a claim, a service account; of a namespace: be in it",
+        "kwatch.tui.features.table.drill_down:use",
+        ("configmaps", "secrets", "persistentvolumeclaims", "serviceaccounts", "namespaces"),
+    ),
+    _on(
+        "object.replica-sets",
+        "z",
+        "The replica sets of a deployment",
+        "kwatch.tui.features.table.drill_down:show_replica_sets",
+        ("deployments.apps",),
+    ),
+    _object(
+        "object.namespace",
+        "w",
+        "The same in the namespace of the object alone",
+        "kwatch.tui.features.table.drill_down:be_in_its_namespace",
+    ),
+    _object(
+        "object.copy-namespace",
+        "n",
+        "Copy the namespace of the object",
+        "kwatch.tui.features.table.drill_down:copy_namespace",
+    ),
     _object(
         "object.copy-name",
         "c",
@@ -149,6 +177,7 @@ NARROWING = (
         group="Going places",
         needs="This is where you began; q quits.",
     ),
+    _narrow("filter.clear", "ctrl+u", "Clear the filter", "use_filter", ("",), when="not is_typing"),
     _narrow("wide", "ctrl+w", "All columns, or those there is room for", "toggle_wide"),
     _narrow(
         "columns",

@@ -44,6 +44,7 @@ _TIME = re.compile(r"^\S*\d{2}:\d{2}:\d{2}\S*")
 _INKS = ("primary", "success", "accent", "secondary", "kwatch-string", "kwatch-number", "kwatch-progress", "kwatch-key")
 _LEVEL_INKS = {LogLevel.ERROR: "kwatch-unhealthy", LogLevel.WARNING: "warning", LogLevel.DEBUG: "kwatch-muted"}
 _NEWS = (Mark.JOINED, Mark.ENDED, Mark.RESUMED)
+_LINE = 32
 
 
 def log_line(text: str) -> Line:
@@ -130,6 +131,12 @@ class LogDocument(Document):
             self.kept.append(cut)
             self._consider(self.dropped + len(self.kept) - 1, cut)
         return self._make_room()
+
+    def draw_line(self, at: float) -> int:
+        """Below what is there, with the time of day; as `add`."""
+        if not self.kept:
+            return 0
+        return self.add([LogLine(int(at * NANO), self.kept[-1].source, _clock(int(at * NANO)), Mark.LINE)])
 
     def clear(self) -> None:
         """Forget everything."""
@@ -246,11 +253,14 @@ class LogDocument(Document):
     def _head(self, number: int) -> str:
         """What stands before a line: its time, and whose it is."""
         line = self.kept[number - self.dropped]
-        label = f"{self._labels.get(line.source, ''):<{self._label_width - 1}} " if self._label_width else ""
+        name = self._labels.get(line.source, "") if line.mark is not Mark.LINE else ""
+        label = f"{name:<{self._label_width - 1}} " if self._label_width else ""
         return f"{_clock(line.at)} {label}" if self.times else label
 
     def _body(self, number: int) -> str:
         line = self.kept[number - self.dropped]
+        if line.mark is Mark.LINE:
+            return f"{'─' * _LINE} {line.text} {'─' * _LINE}"
         if line.mark is not None:
             who = "" if self._labels.get(line.source) else f"{line.source.container} "
             return f"── {clean(who)}{clean(line.text)} ──"

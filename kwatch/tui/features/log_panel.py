@@ -41,7 +41,7 @@ IN_A_TICK = 0.04
 TAIL_OF_ONE, TAIL_OF_MANY = 2_000, 500
 """Lines of each container that are fetched of what was written before, if nothing else is said."""
 CONTEXTS = (0, 2, 5, 20)
-SINCE = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "6h": 21_600, "all": None}
+SINCE = {"1m": 60, "5m": 300, "15m": 900, "30m": 1_800, "1h": 3_600, "6h": 21_600, "all": None}
 BEFORE = 900.0
 """Seconds before a moment in the past that are looked at, unless another time is chosen."""
 TAIL = {"100": 100, "500": 500, "2000": 2_000, "10000": 10_000, "all": None}
@@ -241,8 +241,8 @@ class LogPanel(Vertical):
         notes = {default: "default"} if (default := self.default()) is not None and len(chosen) > 2 else {}
         self._choose("Containers", chosen, self.container or "", lambda name: self.show_container(name or None), notes)
 
-    def use_since(self, since: str) -> None:
-        self.since, self.tail = since, ""
+    def use_since(self, since: str, tail: str = "") -> None:
+        self.since, self.tail = since, tail
         self.restart()
 
     def use_tail(self, tail: str) -> None:

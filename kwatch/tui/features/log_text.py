@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from rich.cells import cell_len
@@ -42,7 +42,14 @@ class LogView(TextView):
 
     def add(self, lines: Sequence[LogLine]) -> None:
         """More at the end."""
-        row, gone = self._search.row, self.document.add(lines)
+        self._add(lambda document: document.add(lines))
+
+    def draw_line(self, at: float) -> None:
+        """Below what is there."""
+        self._add(lambda document: document.draw_line(at))
+
+    def _add(self, change: Callable[[LogDocument], int]) -> None:
+        row, gone = self._search.row, change(self.document)
         self._search.renew(row and row - gone)
         self._resize_content()
         if gone:
@@ -106,6 +113,18 @@ class LogView(TextView):
 
 _REMEMBERED = 50
 _memories: WeakKeyDictionary[Session, OrderedDict[str, tuple[str, str]]] = WeakKeyDictionary()
+
+
+def draw_line(screen: Any) -> None:
+    """In the log on top."""
+    panel = screen.tab_on_top("logs").panel
+    panel.text.draw_line(panel.clock.time())
+
+
+def toggle_all_containers(screen: Any) -> None:
+    """Of the log on top; again the one that is usual."""
+    panel = screen.tab_on_top("logs").panel
+    panel.show_container(None if panel.container is not None else panel.default())
 
 
 def remember(session: Session, whose: str, filter_: str, wanted: str) -> None:

@@ -34,6 +34,10 @@ from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, RESOURCES, FakeSession, po
         ("pods -l 'app in (a, b)' shop", Destination("pods", "shop", label_selector="app in (a,b)")),
         ("pods @prod shop /x y", Destination("pods", "shop", "x y", context="prod")),
         ("pods -n shop -n shop", Destination("pods", "shop")),
+        ("pods 'app in (a)'", Destination("pods", label_selector="app in (a)")),
+        ("pods -f crt /x", Destination("pods", filter="-f crt x")),
+        ("v1/pods kube-system", Destination("v1/pods", "kube-system")),
+        ("apps/v1/deployments /x", Destination("apps/v1/deployments", filter="x")),
     ],
 )
 def test_what_is_meant(text: str, meant: Destination) -> None:
@@ -53,8 +57,8 @@ def test_what_is_meant(text: str, meant: Destination) -> None:
         ("pods shop data", "data", "There are two namespaces, shop and data: give one."),
         ("pods -A -n data", "-n data", "There are two namespaces, all and data: give one."),
         ("pods -l a=b -l c=d", "-l c=d", "There are two label selectors, a=b and c=d: give one."),
-        ("pods -x", "-x", "-x is no option here: there are -n, -A, -l and @CONTEXT."),
-        ("pods --watch", "--watch", "--watch is no option here: there are -n, -A, -l and @CONTEXT."),
+        ("pods -x", "-x", "-x is no option here: there are -n, -A, -l, -f and @CONTEXT."),
+        ("pods --watch", "--watch", "--watch is no option here: there are -n, -A, -l, -f and @CONTEXT."),
         ("pods Shop", "Shop", "Shop is no name for a namespace."),
         ("-n shop", "-n shop", "A resource comes first: pods -n shop"),
         (" /cart", " /cart", "A resource comes first: pods -n shop"),

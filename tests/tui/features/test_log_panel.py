@@ -261,6 +261,40 @@ async def test_since_tail_and_previous_are_asked_for() -> None:
         await user.see("vqtfx second")
 
 
+async def test_the_keys_that_k9s_has_for_a_log() -> None:
+    session = LoggingSession()
+    session.feed(PODS).put(cart("cart-1", containers=("app", "proxy")))
+    session.written = {"cart-1/app": [at(1, "one")], "cart-1/proxy": [at(2, "two")]}
+    async with running(session, size=(140, 20)) as user:
+        await user.see("1 pod")
+        await user.press("l")
+        await user.see("one")
+        for key, since, seconds, lines in (
+            ("2", "1m", 60, None),
+            ("5", "30m", 1800, None),
+            ("6", "1h", 3600, None),
+            ("1", "tail all", None, None),
+            ("0", "follow", None, 2000),
+        ):
+            await user.press(key)
+            await user.see(since)
+            asked = {"since_seconds": seconds, "tail_lines": lines}
+            await user.until(lambda asked=asked: asked.items() <= session.log_requests[-1].items(), str(asked))  # type: ignore[misc]
+        await user.see_no("two")
+        await user.press("a")
+        await user.see("two")
+        await user.see("one")
+        await user.press("m")
+        await user.see("─── [0-9:.]+ ───")
+        assert user.app.baseline is None
+        session.streams["cart-1/app"].write(at(9, "three"))
+        await user.see("three")
+        drawn, after = (next(at for at, line in enumerate(user.lines) if each in line) for each in ("─" * 32, "three"))
+        assert drawn == after - 1
+        await user.press("a")
+        await user.see_no("two")
+
+
 async def test_of_one_pod_it_is_the_container_that_kubectl_takes_until_another_is_chosen() -> None:
     session = world()
     session.feed(PODS).put(cart(ONE, version=2, containers=("app", "proxy")))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from kwatch.base.duration import humanize
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.session.metrics import open_usage
 from kwatch.tui.features.object.object_tab import ObjectTab
@@ -94,6 +95,12 @@ class ContainersTab(ObjectTab):
         if is_measured or subject.is_gone:
             return ""
         return "Nothing was measured of this pod." if usage.version else "CPU and memory are being asked for …"
+
+    def copy_name(self) -> None:
+        """Of the container under the cursor, by OSC 52."""
+        name = printable(self.table.cursor_key or "")
+        self.app.copy_to_clipboard(name)
+        self.notify(f"Copied {name}.", markup=False, timeout=2)
 
     def leave(self) -> None:
         if self._usage is not None:

@@ -59,8 +59,8 @@ class LogsTab(ObjectTab):
             self.panel.show_kept(kept)
         self.panel.start()
 
-    def show_container(self, name: str) -> None:
-        self._is_chosen = True
+    def show_container(self, name: str, previous: bool) -> None:
+        self._is_chosen, self.panel.previous = True, previous
         self.panel.show_container(name)
 
     def _last_lines(self) -> ContainerEnd | None:

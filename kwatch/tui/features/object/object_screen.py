@@ -146,12 +146,12 @@ class ObjectScreen(KwatchScreen[None]):
         """Whether the object has it, and the tab on top means nothing else by the key."""
         return tab_id in self._types and (tab_id, self.active) != ("history", "timeline")
 
-    def show_logs_of_container(self) -> None:
-        """Bring the log of the container under the cursor on top."""
+    def show_logs_of_container(self, previous: bool = False) -> None:
+        """Bring the log of the container under the cursor on top, or the one before its last restart."""
         name = cast("ContainersTab", self.on_top).table.cursor_key
         if name is not None:
             self.step_to("logs")
-            cast("LogsTab", self._tabs["logs"]).show_container(name)
+            cast("LogsTab", self._tabs["logs"]).show_container(name, previous)
 
     @property
     def is_secret(self) -> bool:

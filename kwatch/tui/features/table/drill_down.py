@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kwatch.base.namespaces import asked_of_server
+from kwatch.base.printable import printable
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
@@ -86,6 +87,47 @@ def drill_down(resource: Resource, obj: KubeObject | None) -> Destination | None
     if name == "customresourcedefinitions.apiextensions.k8s.io":
         return Destination(obj.name, None)
     return None
+
+
+def use(screen: Any, *_: str) -> None:
+    """To what refers to the object that the cursor is on. In a namespace one is from now on, and stays at the list."""
+    subject = screen.subject()
+    if subject is not None and str(subject.resource) == "namespaces":
+        screen.navigation.use_namespace(subject.name)
+    else:
+        screen.drill_down()
+
+
+def show_replica_sets(screen: Any, *_: str) -> None:
+    """Of a deployment."""
+    subject = screen.subject()
+    resource = screen.navigation.resolve("replicasets.apps")
+    if subject is not None and resource is not None:
+        terms = f"owner:{quoted_value(f'deployment/{subject.name}')}"
+        screen.navigation.go(Destination("replicasets.apps", subject.namespace, terms).place(resource))
+
+
+def be_in_its_namespace(screen: Any) -> None:
+    """The same resources, in the namespace of the object alone."""
+    subject, place = screen.subject(), screen.place
+    if subject is None or place is None:
+        return
+    if not subject.namespace:
+        screen.kwatch.say_once(f"{subject.name} is in no namespace.")
+    elif place.namespace == subject.namespace:
+        screen.kwatch.say_once(f"What is shown is all of {subject.namespace} already.")
+    else:
+        screen.navigation.use_namespace(subject.namespace)
+        screen.table.move_cursor_to(subject.key)
+
+
+def copy_namespace(screen: Any) -> None:
+    subject = screen.subject()
+    if subject is None or not subject.namespace:
+        screen.kwatch.say_once("It is in no namespace.")
+        return
+    screen.app.copy_to_clipboard(printable(subject.namespace))
+    screen.notify(f"Copied {printable(subject.namespace)}.", markup=False, timeout=2)
 
 
 MOST_MARKED = 200

@@ -216,13 +216,16 @@ class TableScreen(LiveTableScreen):
 
     @property
     def is_on_pod(self) -> bool:
-        subject = self.subject()
-        return subject is not None and str(subject.resource) == "pods"
+        return self.is_on("pods")
 
     @property
     def is_on_secret(self) -> bool:
+        return self.is_on("secrets")
+
+    def is_on(self, *resources: str) -> bool:
+        """Whether the object under the cursor is one of those."""
         subject = self.subject()
-        return subject is not None and str(subject.resource) == "secrets"
+        return subject is not None and str(subject.resource) in resources
 
     @property
     def has_logs(self) -> bool:

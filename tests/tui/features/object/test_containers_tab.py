@@ -98,6 +98,21 @@ async def test_enter_on_a_container_reads_its_log() -> None:
         await until(pilot, lambda: bool(texts(lines(app), "this is sidecar")), "its log")
 
 
+async def test_keys_of_k9s_on_a_container() -> None:
+    app = app_of(MeteredSession())
+    async with app.run_test(size=(160, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await press(pilot, "enter")
+        await until(pilot, lambda: bool(texts(lines(app), "sidecar")), "containers")
+        await press(pilot, "down", "c")
+        assert app.clipboard == "sidecar"
+        await press(pilot, "p")
+        await until(pilot, lambda: bool(texts(lines(app), "before the last restart  ·  sidecar (2 of 2)")), "before")
+        await press(pilot, "escape", "up", "l")
+        await until(pilot, lambda: bool(texts(lines(app), "this is main")), "its log")
+        assert not texts(lines(app), "before the last restart")
+
+
 async def test_the_log_of_the_default_container_is_read_first_as_kubectl_does() -> None:
     session = MeteredSession()
     tree = two().tree()
