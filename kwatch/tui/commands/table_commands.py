@@ -72,20 +72,13 @@ OBJECTS = (
         group="Object",
         needs="Only what has pods has logs.",
     ),
-    _object(
-        "object.node",
-        "o",
-        "The node the pod runs on",
-        "go_to_node",
-        when="has_row and is_on_pod",
-        needs="Only pods run on a node.",
-    ),
-    _object(
+    _on("object.node", "o", "The node the pod runs on", "go_to_node", ("pods",), needs="Only pods run on a node."),
+    _on(
         "object.decode",
         "x",
         "The values of a Secret, decoded, once you confirm",
         "decode_secret",
-        when="has_row and is_on_secret",
+        ("secrets",),
         footer="decode",
         needs="Only a Secret has values to decode.",
     ),

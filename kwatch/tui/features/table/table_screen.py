@@ -214,14 +214,6 @@ class TableScreen(LiveTableScreen):
     def has_row(self) -> bool:
         return self.live is not None and self.table.cursor_key is not None
 
-    @property
-    def is_on_pod(self) -> bool:
-        return self.is_on("pods")
-
-    @property
-    def is_on_secret(self) -> bool:
-        return self.is_on("secrets")
-
     def is_on(self, *resources: str) -> bool:
         """Whether the object under the cursor is one of those."""
         subject = self.subject()
@@ -274,7 +266,7 @@ class TableScreen(LiveTableScreen):
             watched = Location.of_watched(subject.feed.watched)
             self.push_object(subject.session, watched, subject.key, tab, subject.past)
 
-    def decode_secret(self) -> None:
+    def decode_secret(self, *_: str) -> None:
         """Its YAML with the values in plain text, if that is confirmed."""
         subject = self.subject()
         if subject is not None:
@@ -299,7 +291,7 @@ class TableScreen(LiveTableScreen):
         else:
             self.open_object(deepest_tab(subject.resource))
 
-    def go_to_node(self) -> None:
+    def go_to_node(self, *_: str) -> None:
         """Nodes, with the cursor on the one that the pod runs on."""
         subject = self.subject()
         if subject is not None and subject.object is not None and subject.object.node:
