@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 from kwatch.base.files import NotPrivate, expand, save_private
@@ -19,9 +18,10 @@ from kwatch.output.report import ReportRequest, live_report, recorded_reports
 from kwatch.output.waiting import read_filter
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.view.report import JointReport, Report
+from kwatch.view.report.gathering import joined
 from kwatch.view.report.html import html
 from kwatch.view.report.markdown import markdown
-from kwatch.view.report.masking import NameMask, finished
+from kwatch.view.report.masking import NameMask
 
 
 def report(arguments: ReportArguments) -> int:
@@ -70,7 +70,7 @@ def _made(arguments: ReportArguments, request: ReportRequest) -> tuple[int, Repo
     if arguments.file is not None:
         context = arguments.connection.context
         reports = recorded_reports(Path(arguments.file), request, SystemClock().time(), complain, context)
-        return 0, _told(reports, request.mask)
+        return 0, joined(reports, request.mask)
     lines = LAST_LINES if arguments.with_logs else 0
     missing: dict[str, str] = {}
     with closing(Journal()) as journal, running(arguments, journal, last_log_lines=lines) as (runs, signalled):
@@ -87,14 +87,4 @@ def _made(arguments: ReportArguments, request: ReportRequest) -> tuple[int, Repo
         if signalled() or not told:
             return signalled() or 1, None
     lacking = tuple((run.context, missing[run.context]) for run in runs if run.context in missing)
-    return int(bool(lacking)), _told(JointReport(tuple(told), lacking), request.mask)
-
-
-def _told(joint: JointReport, mask: NameMask | None) -> Report | JointReport:
-    """One alone as it is; the reports are safe to print already, what is missing is made so."""
-    if len(joint.reports) == 1 and not joint.missing:
-        return joint.reports[0]
-    if mask is not None:
-        for context, _ in joint.missing:
-            mask.know(context, "cluster")
-    return replace(joint, missing=finished(joint.missing, mask))
+    return int(bool(lacking)), joined(JointReport(tuple(told), lacking), request.mask)

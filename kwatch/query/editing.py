@@ -13,6 +13,7 @@ from kwatch.query.completion import label_keys
 from kwatch.query.context import Context
 from kwatch.query.index_names import BUILT_IN, BY_NAME, IndexNames
 from kwatch.query.parser import parse
+from kwatch.query.patterns import value_predicate
 from kwatch.query.query import Query
 from kwatch.query.term import Negated, Term
 from kwatch.query.terms.column import ColumnTerm
@@ -43,6 +44,17 @@ def without_index(query: Query, index: str) -> Query:
         return isinstance(meant, NamedIndex) and meant.index.index == index
 
     return Query(tuple(term for term in query.terms if not asks(term)))
+
+
+def may_hold(query: Query, index: str, value: str) -> bool:
+    """Whether all that a query asks of an index holds for a value."""
+    for term in query.terms:
+        meant = term.term if isinstance(term, Negated) else term
+        if not isinstance(meant, NamedIndex) or meant.index.index != index:
+            continue
+        if value_predicate(meant.index, meant.patterns)(value) is isinstance(term, Negated):
+            return False
+    return True
 
 
 def chosen_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,13 @@ from kwatch.tui.base_app import Notice
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.recording.saving import Described
+    from kwatch.history.version import Moment
     from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
     from kwatch.tui.base_app import Application
     from kwatch.tui.kwatch_screen import KwatchScreen
     from kwatch.view.report.gathering import Origin
+    from kwatch.view.report.masking import NameMask
     from kwatch.view.report.story import Asked
 
 
@@ -104,14 +106,17 @@ def report(screen: KwatchScreen[Any]) -> None:
 
 
 def report_as(screen: KwatchScreen[Any], argument: str) -> None:
-    """`:report FILE ...`: of the object in view; of the problems that the filter shows; else of everything wrong."""
+    """`:report FILE ...`: of the object in view; of the problems that the filter shows; else of everything wrong, in
+    every context that is shown.
+    """
+    from kwatch.query.editing import may_hold
     from kwatch.query.index_names import UserIndices
     from kwatch.query.parser import parse
-    from kwatch.session.container_ends import logs_of
-    from kwatch.view.report.gathering import Origin
+    from kwatch.view.report.masking import NameMask
     from kwatch.view.report.story import Asked
 
-    app, session = screen.kwatch, screen.session_in_view()
+    app, subject = screen.kwatch, screen.subject_to_report()
+    session = app.session if subject is None else screen.session_in_view()
     if session is None or session.journal is None or session.names is None:
         screen.notify(app.home.navigation.why_not_yet, severity="warning", markup=False)
         return
@@ -121,11 +126,12 @@ def report_as(screen: KwatchScreen[Any], argument: str) -> None:
     except ValueError as error:
         screen.notify(str(error), severity="error", markup=False)
         return
-    until = screen.moment_in_view()
-    journal, now = session.journal, until.at if until is not None else app.clock.time()
-    subject, namespace = screen.subject_to_report(), app.home.navigation.namespace_in_use
+    namespace = app.home.navigation.namespace_in_use
+    sessions: Mapping[str, Session] = {session.context: session}
+    if subject is None:
+        shown = app.sessions_by_context
+        sessions = {name: each for name, each in shown.items() if may_hold(query, "context", name)} or shown
     where = f"in {in_words(namespace)}"
-    where = f"{where} of {session.context}" if app.contexts else where
     told = f"what matches {query} {where}" if query else f"everything {where}"
     asked = Asked(
         subject,
@@ -135,35 +141,61 @@ def report_as(screen: KwatchScreen[Any], argument: str) -> None:
         words.since,
         words.mask_names,
     )
-    origin = Origin(
+    until, now = screen.moment_in_view(), app.clock.time()
+    mask = NameMask() if words.mask_names else None
+    origins = [_origin(app, each, until, words, mask) for each in sessions.values() if each.names is not None]
+    lacking = [(name, each.state.message) for name, each in sessions.items() if each.names is None]
+    missing = tuple((name, why or "not connected yet") for name, why in lacking)
+    name = time.strftime("kwatch-report-%Y%m%d-%H%M%S.html", time.localtime(until.at if until is not None else now))
+    path = expand(words.file or name).absolute()
+    of = f" of {in_words(','.join(sessions))}" if app.contexts else ""
+    screen.notify(f"Writing a report of {asked.words}{of}…", markup=False)
+    _write(screen, session, path, lambda cluster: _report(origins, missing, mask, asked, path, words.force))
+
+
+def _origin(
+    app: Application, session: Session, until: Moment | None, words: ReportWords, mask: NameMask | None
+) -> Origin:
+    from kwatch.session.container_ends import logs_of
+    from kwatch.view.report.gathering import Origin
+
+    journal, names, now = session.journal, session.names, app.clock.time()
+    assert journal is not None and names is not None, "it is connected"
+    return Origin(
         journal,
         session.context,
-        session.names,
+        names,
+        until.at if until is not None else now,
         now,
-        app.clock.time(),
         is_recording=session.state.is_recording,
         server=session.state.server,
         until=until,
-        doubts=tuple(_doubts(session, app.clock.time())) if until is None else (),
+        doubts=tuple(_doubts(session, now)) if until is None else (),
         logs=(lambda pod: logs_of(pod, journal, session.context, session.container_ends, app.clock))
         if words.with_logs
         else None,
+        mask=mask,
+        several=bool(app.contexts),
     )
-    name = time.strftime("kwatch-report-%Y%m%d-%H%M%S.html", time.localtime(now))
-    path = expand(words.file or name).absolute()
-    screen.notify(f"Writing a report of {asked.words}…", markup=False)
-    _write(screen, session, path, lambda cluster: _report(origin, asked, path, words.force))
 
 
-def _report(origin: Origin, asked: Asked, path: Path, force: bool) -> str:
+def _report(
+    origins: Sequence[Origin],
+    missing: tuple[tuple[str, str], ...],
+    mask: NameMask | None,
+    asked: Asked,
+    path: Path,
+    force: bool,
+) -> str:
     """Write it, and what to say then. Raise ValueError."""
-    from kwatch.view.report.gathering import gather
+    from kwatch.view.report import JointReport
+    from kwatch.view.report.gathering import gather, joined
     from kwatch.view.report.html import html
     from kwatch.view.report.markdown import markdown
 
     if path.exists() and not force:
         raise ValueError(f"{path} exists already: choose another name, or add --force")
-    made = gather(origin, asked)
+    made = joined(JointReport(tuple(gather(origin, asked) for origin in origins), missing), mask)
     text = markdown(made) if path.suffix in (".md", ".markdown") else html(made)
     try:
         save_private(path, text, overwrite=force)

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from kwatch.config.settings import Settings
@@ -405,3 +406,50 @@ async def test_two_marked_rows_stand_side_by_side_also_of_one_context() -> None:
         await user.see("shop/cart +→ +shop/web")
         await user.see("replicas: 7 .*replicas: 1")
         assert "older" not in user.text, "there are no others that left and right could lead to"
+
+
+async def written(user: Driver, path: Path, words: str) -> str:
+    """What a report says."""
+    told = user.listen()
+    await user.press("colon", *f"report {words}", "enter")
+    await user.until(lambda: any(str(path) in each and "Report:" in each for each in told), "it is written")
+    return path.read_text()
+
+
+async def test_a_report_tells_of_every_context_and_of_what_is_missing(tmp_path: Path) -> None:
+    clusters = Clusters()
+    clusters.eu.feed(PODS).put(pod("web-2", phase="ImagePullBackOff", version=2))
+    path = tmp_path / "both.md"
+    async with clusters.shown(size=(150, 30)) as user:
+        await user.see("4 pods")
+        text = await written(user, path, str(path))
+        assert "Something is wrong in 2 of 2 clusters" in text
+        assert "**Cluster:** prod-eu" in text and "**Cluster:** prod-us" in text
+        assert "Pod shop/web-2" in text and "Pod shop/web-1" in text
+        unconnected(clusters.eu, phase=ConnectionPhase.FAILED, message="https://prod-eu refuses connections")
+        text = await written(user, path, f"{path} --force")
+        assert "Something is wrong in 1 of 1 cluster, and 1 is not told of" in text
+        assert "prod-eu refuses connections" in text.replace("\\", "")
+
+
+async def test_a_report_of_problems_is_of_the_contexts_that_the_filter_means(tmp_path: Path) -> None:
+    clusters = Clusters()
+    clusters.eu.feed(PODS).put(pod("web-2", phase="ImagePullBackOff", version=2))
+    path = tmp_path / "one.md"
+    async with clusters.shown(size=(150, 30)) as user:
+        await user.see("4 pods")
+        await user.press("colon", *"problems ctx:*-us", "enter")
+        await user.see("1 of 2 problems")
+        text = await written(user, path, str(path))
+        assert "**Cluster:** prod-us" in text and "prod-eu" not in text
+        assert "Pod shop/web-1" in text and "web-2" not in text
+
+
+async def test_a_report_of_an_object_is_of_its_own_context(tmp_path: Path) -> None:
+    path = tmp_path / "object.md"
+    async with Clusters().shown(size=(150, 30)) as user:
+        await user.see("4 pods")
+        await user.press("G", "d")
+        await user.see("prod-us › shop › pods › web-1")
+        text = await written(user, path, str(path))
+        assert "**Cluster:** prod-us" in text and "prod-eu" not in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 
@@ -28,7 +28,7 @@ from kwatch.view.problem_lines import ProblemFilter
 from kwatch.view.problem_past import HealedObjects
 from kwatch.view.problems import HealthMonitor, UnhealthyObject, owner_of
 from kwatch.view.relations import Relation, nearest_owner
-from kwatch.view.report import Missed, Report, Story, Watching
+from kwatch.view.report import JointReport, Missed, Report, Story, Watching
 from kwatch.view.report.masking import NameMask, finished
 from kwatch.view.report.story import SHORTEST, Asked, Group, LogsOf, Teller, affected, start_of, tree_of
 from kwatch.view.source import ViewScope, filtered
@@ -64,6 +64,8 @@ class Origin:
     logs: LogsOf | None = None
     mask: NameMask | None = None
     """With what is known of other contexts, whose pseudonyms are to be the same."""
+    several: bool = False
+    """Whether it is one of several contexts, which a filter may tell apart."""
 
 
 class _Standing(SystemClock):
@@ -86,6 +88,16 @@ def gather(origin: Origin, asked: Asked) -> Report:
     """
     gathering = _Gathering(origin, asked)
     return finished(gathering.report(), gathering.mask)
+
+
+def joined(joint: JointReport, mask: NameMask | None) -> Report | JointReport:
+    """One alone as it is; the reports are safe to print already, what is missing is made so."""
+    if len(joint.reports) == 1 and not joint.missing:
+        return joint.reports[0]
+    if mask is not None:
+        for context, _ in joint.missing:
+            mask.know(context, "cluster")
+    return replace(joint, missing=finished(joint.missing, mask))
 
 
 class _Gathering:
@@ -213,7 +225,7 @@ class _Gathering:
             is_meant = self._filter(partial(_object_in, monitor))
             for key, problem in sorted(monitor.found.items()):
                 obj = monitor.object(key)
-                unhealthy = UnhealthyObject(resource, key, problem, owner_of(obj))
+                unhealthy = UnhealthyObject(resource, key, problem, owner_of(obj), self._context)
                 if obj is None or not is_meant(unhealthy):
                     continue
                 top = self._top(resource, obj)
@@ -257,7 +269,9 @@ class _Gathering:
                 yield each
 
     def _filter(self, object_of: Callable[[UnhealthyObject], KubeObject | None]) -> Callable[[UnhealthyObject], bool]:
-        return ProblemFilter(self._query, object_of) if self._query is not None else lambda unhealthy: True
+        if self._query is None:
+            return lambda unhealthy: True
+        return ProblemFilter(self._query, object_of, several=self._origin.several)
 
     def _of_subject(self, resource: Resource, key: str) -> Group:
         obj = self._object(resource, key)
