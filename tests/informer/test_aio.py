@@ -42,7 +42,7 @@ async def test_an_item_from_any_thread_wakes_one_task() -> None:
 
 async def test_a_cancelled_task_takes_nothing_with_it() -> None:
     queue: aio.WorkQueue[str] = aio.WorkQueue()
-    before = threading.active_count()
+    before = threading.enumerate()
     for _ in range(20):
         task = asyncio.create_task(queue.get())
         await asyncio.sleep(0)
@@ -52,7 +52,7 @@ async def test_a_cancelled_task_takes_nothing_with_it() -> None:
             await task
         assert await queue.get(timeout=SOON) == "foo"
         queue.done("foo")
-    assert threading.active_count() <= before
+    assert not {*threading.enumerate()} - {*before}
     with pytest.raises(QueueEmpty):
         await queue.get(timeout=0.001)
     with pytest.raises(TimeoutError):
@@ -92,6 +92,7 @@ async def test_a_drain_may_be_given_up_or_ended() -> None:
 
 
 async def test_a_factory_runs_as_long_as_the_context() -> None:
+    before = threading.enumerate()
     client = FakeClient()
     client.source(PODS).add(pod("a", namespace="shop"))
     factory = SharedInformerFactory(client)
@@ -107,7 +108,8 @@ async def test_a_factory_runs_as_long_as_the_context() -> None:
         assert await asyncio.wait_for(waiting, SOON)
         assert not await aio.wait_for_version(pods, "99", timeout=0.001)
     assert pods.stopped
-    assert not [thread.name for thread in threading.enumerate() if thread.name.endswith(" pods")]
+    ours = {*threading.enumerate()} - {*before}
+    assert not [thread.name for thread in ours if thread.name.endswith(" pods")]
 
 
 async def test_waiting_ends_with_a_stop_and_can_be_cancelled() -> None:

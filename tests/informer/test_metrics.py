@@ -110,7 +110,7 @@ def test_those_of_the_informers_of_a_factory() -> None:
         source.wait_for_watches(2, PATIENCE)
         source.add(pod("b", namespace="shop", labels={"app": "cart"}))
         assert pods.wait_for_version("3", PATIENCE)
-        assert eventually(lambda: registration.backlog == 0)
+        assert eventually(lambda: registration.backlog == 0, 60)
         by_name = {metric.name: metric for metric in registry.collect()}
         assert {name: metric.kind for name, metric in by_name.items()} == OF_INFORMERS
         plain, carts = by_name["informer_store_resource_version"].samples

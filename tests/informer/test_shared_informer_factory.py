@@ -135,6 +135,7 @@ def test_a_lister_reads_the_cache() -> None:
 
 
 def test_start_starts_only_what_is_new_and_the_unfinished_is_named() -> None:
+    before = threading.enumerate()
     client = FakeClient()
     client.fails.add("deployments.apps")
     factory = SharedInformerFactory(client)
@@ -146,10 +147,10 @@ def test_start_starts_only_what_is_new_and_the_unfinished_is_named() -> None:
     assert factory.wait_for_cache_sync(PATIENCE) == {PODS.gvr: True}
     factory.start()
     assert factory.wait_for_cache_sync(0.05) == {PODS.gvr: True, DEPLOYMENTS.gvr: False}
-    before = {thread.name for thread in threading.enumerate() if thread.name.startswith("kwatch")}
-    assert before
+    ours = {thread for thread in threading.enumerate() if thread.name.startswith("kwatch") and thread not in before}
+    assert ours
     assert factory.shutdown() == ()
-    assert not {thread.name for thread in threading.enumerate() if thread.name.startswith("kwatch-reflector")}
+    assert not {thread for thread in ours if thread.name.startswith("kwatch-reflector") and thread.is_alive()}
     with pytest.raises(RuntimeError):
         factory.start()
 
@@ -300,6 +301,7 @@ def test_waiting_for_the_caches_ends_with_a_stop(kind: type[threading.Event]) ->
 
 
 def test_the_end_of_with_ends_every_thread_whatever_happened() -> None:
+    before = threading.enumerate()
     factory = SharedInformerFactory(FakeClient())
     pods = factory.for_resource(PODS)
     with pytest.raises(ZeroDivisionError), factory as entered:
@@ -307,7 +309,7 @@ def test_the_end_of_with_ends_every_thread_whatever_happened() -> None:
         assert factory.wait_for_cache_sync(PATIENCE) == {PODS.gvr: True}
         raise ZeroDivisionError
     assert pods.stopped
-    assert not [thread for thread in threading.enumerate() if thread.name.endswith(" pods")]
+    assert not [each for each in threading.enumerate() if each not in before and each.name.endswith(" pods")]
     for refused in (factory.start, lambda: factory.for_resource(NODES)):
         with pytest.raises(RuntimeError, match="shut down"):
             refused()

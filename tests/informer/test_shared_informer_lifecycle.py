@@ -101,11 +101,11 @@ def test_whatever_the_order_a_shutdown_is_the_end_of_a_factory(scripts: list[lis
                 case "sync":
                     factory.wait_for_cache_sync(0.01)
                 case _:
-                    factory.shutdown(5)
+                    factory.shutdown(60)
 
     at_once(scripts, do)
-    assert factory.shutdown(5) == ()
-    assert factory.shutdown(5) == ()
+    assert factory.shutdown(60) == ()
+    assert factory.shutdown(60) == ()
     eventually(lambda: not threads_since(before), str(threads_since(before)))
 
 

@@ -13,7 +13,7 @@ from kwatch.informer.resources import PODS
 from kwatch.informer.testing import FakeClient, FakeClock, FakeControllerSource
 
 TAKEN = 300_000_000
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Memory:

@@ -109,7 +109,7 @@ def test_selectors_and_namespaces_select() -> None:
         assert on_one.wait_for_version("3", PATIENCE)
         assert (carts.indexer.list_keys(), on_one.indexer.list_keys()) == (["shop/a"], ["bank/b"])
         source.edit("shop/a", lambda tree: tree["metadata"].pop("labels"))
-        assert eventually(lambda: not carts.indexer.list_keys()), "to leave the selection is to be deleted"
+        assert eventually(lambda: not carts.indexer.list_keys(), 60), "to leave the selection is to be deleted"
         assert "shop/a" in source.objects
 
 
