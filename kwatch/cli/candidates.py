@@ -53,6 +53,8 @@ class Place:
     """None where no cluster is asked: in the demo, in a recording."""
     namespace: str | None = None
     all_namespaces: bool = False
+    recording: str | None = None
+    """The file whose contexts are meant, not those of the kubeconfig."""
 
 
 _FILES = {
@@ -61,6 +63,7 @@ _FILES = {
 }
 _BY_DEST = {
     "context": Sort.CONTEXT,
+    "against": Sort.CONTEXT,
     "cluster": Sort.CLUSTER,
     "user": Sort.USER,
     "namespace": Sort.NAMESPACE,
@@ -218,7 +221,14 @@ class _Line:
             else None,
             self._values.get("namespace"),
             bool(self._values.get("all_namespaces")),
+            self._values.get("file") or self._replayed(),
         )
+
+    def _replayed(self) -> str | None:
+        """The recording that a command is for: its first word, where it connects to no cluster."""
+        positional = [each.dest for each in self._parser._actions if not each.option_strings]
+        connects = any(each.dest == "kubeconfig" for each in self._parser._actions)
+        return self._words[0] if positional[:1] == ["file"] and self._words and not connects else None
 
 
 def _meanings(known: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:

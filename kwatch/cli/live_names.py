@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.base.files import expand
 from kwatch.base.threads import spawn
 from kwatch.cli.arguments import ConnectionArguments
 from kwatch.cli.candidates import Candidate, Place, Sort, place_of
@@ -28,6 +29,7 @@ PAGE = 500
 NO_SPACE, NO_FILES = 2, 4
 """Cobra's directives."""
 _OPEN_ENDS = ("=", "/", ",")
+_SEVERAL = frozenset(",*?[")
 RESOURCES = (
     "pods deployments replicasets statefulsets daemonsets jobs cronjobs services ingresses endpointslices configmaps "
     "secrets persistentvolumeclaims persistentvolumes storageclasses serviceaccounts nodes namespaces events "
@@ -115,6 +117,12 @@ class World:
 
     def _asked(self) -> Iterator[Candidate]:
         match self._place.sort:
+            case Sort.CONTEXT if self._place.recording is not None:
+                from kwatch.history.recording.reader import Recording
+
+                recording = Recording(expand(self._place.recording))
+                yield from ((name, "") for name in recording.contexts)
+                recording.close()
             case Sort.CONTEXT | Sort.CLUSTER | Sort.USER:
                 yield from self._of_kubeconfig(self._place.sort)
             case Sort.NAMESPACE:
@@ -144,8 +152,15 @@ class World:
 
     @property
     def _connection(self) -> ConnectionArguments:
+        """To the first context, where several are meant."""
         asked = self._place.connection or ConnectionArguments()
-        return replace(asked, context=(asked.context or "").partition(",")[0] or None)
+        if not asked.context or _SEVERAL.isdisjoint(asked.context):
+            return asked
+        import kwatch.cluster
+        from kwatch.session.open_sessions import chosen_contexts
+
+        there = [each.name for each in kwatch.cluster.contexts(asked.kubeconfig)]
+        return replace(asked, context=chosen_contexts(asked.context.rstrip(","), there)[0])
 
     def _connected(self) -> ApiServer | None:
         if self._place.connection is None:

@@ -13,6 +13,8 @@ from kwatch.cli import live_names
 from kwatch.cli.candidates import Candidate, Place, Sort, place_of
 from kwatch.cli.live_names import World, complete
 from kwatch.cli.parser import COMMANDS
+from kwatch.history.recording.recorder import Recorder
+from tests.history.recording.samples import PODS
 
 
 def place(line: str) -> Place:
@@ -42,6 +44,7 @@ def place(line: str) -> Place:
         ("--context pr", Sort.CONTEXT, "", "pr"),
         ("--context=pr", Sort.CONTEXT, "--context=", "pr"),
         ("--context a,pr", Sort.CONTEXT, "a,", "pr"),
+        ("diff deploy --context a --against b,c", Sort.CONTEXT, "b,", "c"),
         ("--user u", Sort.USER, "", "u"),
         ("info --cluster c", Sort.CLUSTER, "", "c"),
         ("--kubeconfig /et", Sort.FILE, "", "/et"),
@@ -120,6 +123,26 @@ def test_what_was_chosen_already_is_not_offered_again(tmp_path: Path, capsys: py
     path.write_text(yaml.safe_dump({"contexts": contexts}))
     assert printed(capsys, "--kubeconfig", str(path), "--context", "us,") == ["us,dev\tc", "us,eu\tc", ":4"]
     assert place("get pods a b _").chosen == {"a", "b"}
+
+
+def test_contexts_of_a_recording_are_those_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "two.kwatch"
+    recorder = Recorder(path)
+    for context in ("eu", "us"):
+        recorder.sink(context, PODS)
+    recorder.close()
+    assert printed(capsys, "replay", str(path), "--context", "") == ["eu", "us", ":4"]
+    assert printed(capsys, "history", "--file", str(path), "pod/a", "--context", "eu,") == ["eu,us", ":4"]
+    assert place("record x.kwatch pods --context _").recording is None
+
+
+def test_of_several_contexts_the_first_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    contexts = [{"name": name, "context": {"cluster": "c", "user": "u"}} for name in ("dev", "prod-eu", "prod-us")]
+    path.write_text(yaml.safe_dump({"contexts": contexts}))
+    for said, asked in (("prod-*", "prod-eu"), ("prod-us,dev", "prod-us"), ("dev,", "dev"), ("dev", "dev")):
+        world = World(place(f"--kubeconfig {path} --context {said} pods -n _"), print)
+        assert world._connection.context == asked
 
 
 def test_files_are_left_to_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
