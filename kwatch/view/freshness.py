@@ -123,9 +123,9 @@ def ago(seconds: float) -> str:
     return f"{seconds / 86400:.0f} d"
 
 
-def _lately(seconds: float) -> str:
-    """The same of where nothing is wrong, every five seconds from ten on: to write more often is work for nothing."""
-    return ago(seconds if seconds < _EXACTLY else seconds - seconds % _ROUGHLY)
+def lately(seconds: float) -> float:
+    """Where nothing is wrong, five seconds more from ten on at a time: to write more often is work for nothing."""
+    return seconds if seconds < _EXACTLY else seconds - seconds % _ROUGHLY
 
 
 def _polling(status: InformerStatus, now: float) -> str:
@@ -159,13 +159,13 @@ def _watching(status: InformerStatus, now: float) -> Freshness:
         return Freshness(f"live, {status.queue_depth:,} changes behind", Severity.WORKING)
     if status.last_event_at is None or now - status.last_event_at < 1.0:
         return Freshness("live", Severity.LIVE)
-    return Freshness(f"live {_lately(now - status.last_event_at)} ago", Severity.LIVE)
+    return Freshness(f"live {ago(lately(now - status.last_event_at))} ago", Severity.LIVE)
 
 
 def _quiet(status: InformerStatus, now: float) -> str:
     """The informer says it when it asks the server; the seconds go on."""
     _, comma, rest = status.quiet.partition(",")
-    silence = f"quiet {_lately(now - status.last_event_at)}" if status.last_event_at is not None else "quiet"
+    silence = f"quiet {ago(lately(now - status.last_event_at))}" if status.last_event_at is not None else "quiet"
     return f"{silence}{comma}{rest}"
 
 

@@ -27,7 +27,7 @@ from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood, worst_freshness
 from kwatch.tui.kwatch_screen import KwatchScreen
-from kwatch.view.freshness import instead, phase_of
+from kwatch.view.freshness import instead, lately, phase_of
 from kwatch.view.indexes_on_demand import indices_on_demand
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def _ago(at: float | None, now: float) -> str:
     if at is None:
         return "never"
     seconds = max(0.0, now - at)
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return f"{lately(seconds):.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _bytes(count: int) -> str:
@@ -280,7 +280,7 @@ def _bytes(count: int) -> str:
 
 PERIOD = 0.5
 """Seconds between looks: numbers that change faster cannot be read."""
-COUNTED_EVERY = 4
+COUNTED_EVERY = 8
 """Looks from one count of the memory to the next."""
 
 
@@ -323,7 +323,7 @@ class InformersScreen(KwatchScreen[None]):
         self._table.focus()
 
     def tick(self, now: float) -> None:
-        """Look again, twice a second."""
+        """Look again, twice a second while anything happens."""
         if now - self._looked_at < PERIOD:
             return
         self._looked_at = now
