@@ -37,8 +37,10 @@ LARGEST_LIST = 192 * MB
 Kubernetes supports at most."""
 OBJECT_COST = 600
 """Bytes that an object takes beside its JSON."""
-INDEXED_COST = 2000
-"""Bytes that it takes once it is in the cache: in the indexes, its row and the beginning of its history."""
+INDEXED_COST = 300
+"""Bytes that it takes once it is in the cache: in the indexes, and the beginning of its history..."""
+SHOWN_COST = 1200
+"""...and with its row, the text that is searched in it, and what it uses, as measured of 100,000 pods."""
 MOST_MEAGRE_PAGES = 100
 """Pages of one list that bring less than a twentieth of the objects that were asked for."""
 LARGEST_DISCOVERY = 8 * MB
@@ -202,7 +204,7 @@ class Room:
         if not LIMIT.bytes or self._held < LEAST_OBJECTS:
             self._is_full = False
         elif self._is_listing or self.left_out:
-            self._is_full = LIMIT.is_passed(self._came * INDEXED_COST)
+            self._is_full = LIMIT.is_passed(self._came * SHOWN_COST)
         else:
             self._is_full = LIMIT.is_spent
 

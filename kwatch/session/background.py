@@ -335,7 +335,7 @@ class BackgroundWatch:
             objects = len(held.informer.indexer)
             known, size = self._measured.get(name, (0, 0))
             if abs(objects - known) * 20 > objects:
-                size = object_bytes(held.informer.indexer) + objects * INDEXED_COST // 2
+                size = object_bytes(held.informer.indexer) + objects * INDEXED_COST
                 self._measured[name] = objects, size
             total += size
         return total

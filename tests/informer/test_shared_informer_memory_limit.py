@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kwatch.base import limits
-from kwatch.base.limits import INDEXED_COST, LIMIT
+from kwatch.base.limits import LIMIT, SHOWN_COST
 from kwatch.informer import SharedInformer, SharedInformerFactory
 from kwatch.informer.resources import PODS
 from kwatch.informer.testing import FakeClient, FakeClock, FakeControllerSource
@@ -30,7 +30,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
     monkeypatch.setattr(limits, "resident", lambda: memory.bytes)
     monkeypatch.setattr(limits, "LEAST_OBJECTS", 5)
     monkeypatch.setattr("kwatch.informer.reflector._LOOK_EVERY", 1)
-    monkeypatch.setattr(LIMIT, "bytes", TAKEN + 20 * INDEXED_COST)
+    monkeypatch.setattr(LIMIT, "bytes", TAKEN + 20 * SHOWN_COST)
     monkeypatch.setattr(LIMIT, "is_spent", False)
     return memory
 
@@ -141,7 +141,7 @@ def test_of_each_resource_some_are_held_whatever_the_limit(client: FakeClient, m
 def test_objects_may_take_what_history_can_give_up(
     client: FakeClient, memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LIMIT, "spare", 200 * INDEXED_COST)
+    monkeypatch.setattr(LIMIT, "spare", 200 * SHOWN_COST)
     factory = SharedInformerFactory(client, clock=FakeClock(jumps=True))
     informer = factory.for_resource(PODS)
     with factory:
