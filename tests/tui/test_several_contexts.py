@@ -314,6 +314,31 @@ async def test_the_delta_log_says_where_each_came_from_and_opens_it_there() -> N
         await user.see("prod-us › shop › pods › web-1")
 
 
+async def test_the_delta_log_is_narrowed_to_one_and_says_how_many_are_live() -> None:
+    clusters = Clusters()
+    unconnected(clusters.us, phase=ConnectionPhase.FAILED, message="refused", context="prod-us")
+    clusters.us.feed(PODS).put(pod("web-1", version=2))
+    them, clusters.us.feeds = clusters.us.feeds, {}
+    async with clusters.shown(size=(160, 30)) as user:
+        await user.see("2 pods")
+        await user.press("D")
+        await user.see("1 of 2 contexts live")
+        await user.press("slash", *"ctx:prod-us", "enter")
+        await user.see_no("modified +prod-eu|added +prod-eu")
+        await user.see("prod-us +pods +shop/web-1")
+    clusters.us.feeds = them
+
+
+async def test_only_the_unhealthy_rows_of_both() -> None:
+    clusters = Clusters()
+    clusters.eu.feed(PODS).put(pod("web-2", phase="ImagePullBackOff", version=2))
+    async with clusters.shown() as user:
+        await user.see("4 pods")
+        await user.press("ctrl+z")
+        await user.see("2 of 4 pods +/unhealthy")
+        assert rows(user) == ["prod-eu web-2", "prod-us web-1"]
+
+
 async def test_the_informers_of_both_are_listed() -> None:
     async with Clusters().shown() as user:
         await user.see("4 pods")

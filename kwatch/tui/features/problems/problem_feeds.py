@@ -204,8 +204,9 @@ class PastProblems:
             self.is_synced = True
 
     def freshness(self, now: float) -> Freshness:
-        """What was does not change."""
-        return Freshness("", Severity.LIVE)
+        """What was does not change; where nothing was watched, nothing is known."""
+        is_unknown = self.is_synced and not self.kinds
+        return Freshness("not watched then", Severity.WORKING) if is_unknown else Freshness("", Severity.LIVE)
 
     def release(self) -> None: ...
 
