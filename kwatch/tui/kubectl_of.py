@@ -172,10 +172,8 @@ def _logs_of(panel: Any) -> LogsShown:
 
 def of_problem(screen: Any) -> Commands:
     """The object under the cursor; kubectl has no list of what is wrong."""
-    problem = screen.problem
-    return (
-        _under_cursor(screen, screen.session, problem.resource, problem.key, "problems") if problem is not None else ()
-    )
+    problem, session = screen.problem, screen.session_in_view()
+    return _under_cursor(screen, session, problem.resource, problem.key, "problems") if problem is not None else ()
 
 
 def of_change(screen: Any) -> Commands:
@@ -202,15 +200,16 @@ def of_tree(screen: Any) -> Commands:
 
 def of_logs(screen: Any) -> Commands:
     """Of many objects: a command each."""
-    kubectl = kubectl_for(screen.kwatch, screen.session)
     wanted = _logs_of(screen.panel)
     found = []
-    for each in screen.choices:
-        selector = each.label_selector or ""
-        shown = ObjectShown(each.resource, each.namespace or "", each.name or "", "" if each.name else selector)
-        command = kubectl.logs(shown, wanted) if each.name or selector else None
-        if command is not None:
-            found.append(command)
+    for session, choices in screen.choices.items():
+        kubectl = kubectl_for(screen.kwatch, session)
+        for each in choices:
+            selector = each.label_selector or ""
+            shown = ObjectShown(each.resource, each.namespace or "", each.name or "", "" if each.name else selector)
+            command = kubectl.logs(shown, wanted) if each.name or selector else None
+            if command is not None:
+                found.append(command)
     return found
 
 

@@ -359,6 +359,22 @@ async def test_logs_of_marked_rows_of_both_are_merged_and_say_where_each_line_is
         assert "cart" not in user.text
 
 
+async def test_kubectl_is_told_the_context_of_a_problem_and_of_each_log() -> None:
+    clusters = with_logs()
+    clusters.eu.feed(PODS).put(pod("web-2", phase="ImagePullBackOff", version=2))
+    async with clusters.shown(size=(180, 40)) as user:
+        await user.see("4 pods")
+        await user.press("g", "space", "G", "space", "l")
+        await user.see("2 marked pods")
+        await user.press("K")
+        await user.see("kubectl .*logs.*--context=prod-eu|kubectl .*--context=prod-eu.* logs")
+        await user.see("kubectl .*logs.*--context=prod-us|kubectl .*--context=prod-us.* logs")
+        await user.press("escape", "escape", "colon", *"problems ctx:prod-eu", "enter")
+        await user.see("1 of 1 problem|1 of 2 problems")
+        await user.press("K")
+        await user.see("--context=prod-eu.*web-2|web-2.*--context=prod-eu")
+
+
 async def test_logs_of_all_rows_are_of_those_that_the_filter_shows() -> None:
     clusters = with_logs()
     async with clusters.shown(size=(150, 30)) as user:
