@@ -54,6 +54,11 @@ class Location:
         return (self.resource, *self.others)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the resources, which are the same in every cluster."""
+        return tuple(map(str, self.resources))
+
+    @property
     def parts(self) -> tuple[Resource, ...]:
         """The resource of each part of the table, by its place: those of one context after those of another."""
         return self.resources * (len(self.contexts) or 1)

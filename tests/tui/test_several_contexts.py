@@ -494,3 +494,17 @@ async def test_a_report_of_an_object_is_of_its_own_context(tmp_path: Path) -> No
         await user.see("prod-us › shop › pods › web-1")
         text = await written(user, path, str(path))
         assert "**Cluster:** prod-us" in text and "prod-eu" not in text
+
+
+async def test_left_and_right_are_called_by_where_they_lead() -> None:
+    clusters = Clusters()
+    deployments(clusters)
+    third = FakeSession(context="prod-ap", journal=clusters.eu.journal)
+    third.feed(DEPLOYMENTS).put(make("Deployment", "web", spec={"replicas": 3}))
+    start = StartView("deploy", contexts=("prod-ap", "prod-eu", "prod-us"))
+    async with running(clusters.eu, start=start, others=[clusters.us, third]) as user:
+        await user.see("4 deployments")
+        await user.press("equals_sign")
+        await user.see("prod-ap +→ +prod-eu")
+        await user.see("← one before +→ next one")
+        assert "older" not in user.text and "newer" not in user.text

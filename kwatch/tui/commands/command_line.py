@@ -276,7 +276,7 @@ def go_to(
     if destination.name:
         navigation.open_object(resources[0], namespace, destination.name, destination.tab)
         return
-    place = Location.of(resources, namespace, destination.resource)
+    place = navigation.table_of(resources, namespace, destination.resource)
     navigation.go(narrowed(replace(place, label_selector=destination.label_selector, filter=destination.filter)))
 
 

@@ -225,8 +225,22 @@ _diff = partial(Command, group="History")
 _step = partial(_diff, run="step", when="not is_typing and has_others", priority=True)
 DIFF = (
     replace(CLOSE, id="diff.close", title="Back to the list", run="clear_or_leave"),
-    _step("diff.older", "left", "The version before", args=(1,), footer="older"),
-    _step("diff.newer", "right", "The version after", args=(-1,), footer="newer"),
+    _step(
+        "diff.older",
+        "left",
+        "The version before; of several contexts, the one before",
+        args=(1,),
+        footer="older",
+        footer_if=("steps_objects", "one before"),
+    ),
+    _step(
+        "diff.newer",
+        "right",
+        "The version after; of several contexts, the next",
+        args=(-1,),
+        footer="newer",
+        footer_if=("steps_objects", "next one"),
+    ),
     _diff(
         "diff.everything",
         "a",

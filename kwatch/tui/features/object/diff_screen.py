@@ -75,6 +75,11 @@ class DiffScreen(KwatchScreen[None]):
         return not isinstance(self._pair, ComparedObjects) or self._pair.has_others
 
     @property
+    def steps_objects(self) -> bool:
+        """Whether left and right lead to other objects, not to other versions."""
+        return isinstance(self._pair, ComparedObjects)
+
+    @property
     def sides(self) -> Sides | None:
         """What is compared now; None where there is nothing to compare."""
         return self._pair.sides()

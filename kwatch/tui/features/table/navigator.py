@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ class Navigator:
         self._screen = screen
         self._open_visit = open_visit
         self.history = NavigationHistory()
+        self.own_columns: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """Those that were added or taken away last, by the resources that the table shows."""
         self._chosen: tuple[str | None] | None = None
         """The namespace that was chosen last, None for all, if one was."""
         self._once_connected: Callable[[], None] | None = None
@@ -78,11 +80,16 @@ class Navigator:
         order = for_place(orders, str(place.resource), place.namespace) if not place.others else None
         return sort_of(order or "")
 
+    def table_of(self, resources: Sequence[Resource], namespace: str | None, asked: str) -> Location:
+        """A table of these, with the columns that they had last."""
+        place = Location.of(resources, namespace, asked)
+        return replace(place, columns=self.own_columns.get(place.names, ()))
+
     def go_to_named(self, text: str, cursor: str | None = None, context: str = "") -> None:
         """Show resources by any of their names, in the namespace one is in, with the cursor on a key."""
         resources = self.resolve_all(text)
         if resources:
-            self.go(Location.of(resources, self.namespace_in_use, text), cursor, context)
+            self.go(self.table_of(resources, self.namespace_in_use, text), cursor, context)
 
     def open_object(self, resource: Resource, namespace: str | None, name: str, tab: str) -> None:
         """One object by its name, on top of the table; a sentence where that cannot be."""
@@ -128,7 +135,7 @@ class Navigator:
     def for_others(self) -> Navigator:
         """One for other sessions, with other namespaces and resources: nothing here can be gone back to there."""
         other = Navigator(self._screen, self._open_visit)
-        other._once_connected = self._once_connected
+        other._once_connected, other.own_columns = self._once_connected, self.own_columns
         return other
 
     def use_namespace(self, namespace: str | None) -> None:

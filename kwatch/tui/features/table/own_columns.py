@@ -1,4 +1,6 @@
-"""Columns that are added or taken away on the screen: `:col .spec.nodeName`, kept with the view that is saved."""
+"""Columns that are added or taken away on the screen: `:col .spec.nodeName`, kept for
+the resource until kwatch ends, and with the view that is saved.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +41,7 @@ def change_columns(screen: TableScreen, text: str) -> None:
         screen.notify(f"{error}.", severity="error")
         return
     live.use_columns(entries)
+    screen.navigation.own_columns[live.place.names] = entries
     screen.amended(new_columns=True)
 
 

@@ -136,9 +136,13 @@ class RowPainter:
             text = fit(title, size + (1 if orders and not heading.right else 0), right=heading.right)
             text = _without_beginning(text, clipped.get(index, (0, 0))[0])
             if goes_on and end >= width:
-                # The sign for more takes the last cell: a title that has room before it gives way.
+                # The sign for more takes the last cell: a title gives way that has room before it, be it in the gap.
                 spare = min(end - width + 1, len(text) - len(text.lstrip()))
                 text = text[spare:] + " " * spare
+                hidden, room = end - width + 1 - (len(text) - len(text.rstrip())), segments[-1].text
+                if 0 < hidden < len(room) and not room.strip():
+                    segments[-1] = Segment(room[hidden:], blank)
+                    text += " " * hidden
             segments.append(Segment(text, picked))
             segments.append(Segment(gap[len(text) - size :], blank))
         strip = self._scrolled(segments, layout, scroll_x, width, blank)

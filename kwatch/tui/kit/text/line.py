@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 from rich.cells import cell_len
@@ -62,10 +62,11 @@ class Line:
         return Line(tuple(spans), self.tint, self.sign, self.hang)
 
     def cut(self, width: int) -> Iterator[Line]:
-        """The line in pieces of at most `width` cells, for wrapping."""
+        """The line in pieces of at most `width` cells, for wrapping; its sign stands at the first."""
         hang = hang_in(self.hang, width)
         for start, end in breaks(self.text, width, hang):
-            yield self.part(start, end, hang)
+            piece = self.part(start, end, hang)
+            yield piece if not start else replace(piece, sign="")
 
     def part(self, start: int, end: int, hang: int = 0) -> Line:
         """From one character up to another, without a copy of the rest: a line may be a megabyte."""

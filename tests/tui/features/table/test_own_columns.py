@@ -167,3 +167,25 @@ async def test_the_past_has_them_too() -> None:
         assert user.app.home.time_travel.is_active
         await user.press("end")
         assert "HOST" in user.lines[2]
+
+
+async def test_they_stay_when_the_resource_is_given_anew_until_they_are_taken_back() -> None:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"))
+    async with running(session, size=(140, 24)) as user:
+        await user.see("1 pod")
+        await colon(user, "col .spec.nodeName host")
+        assert "HOST" in user.lines[2]
+        await colon(user, "deploy")
+        await user.see("deployments")
+        assert "HOST" not in user.text
+        await colon(user, "pods")
+        await user.see("HOST")
+        await colon(user, "pods -A")
+        await user.see("all namespaces")
+        await user.see("HOST")
+        await colon(user, "col off")
+        await user.see_no("HOST")
+        await colon(user, "pods -n shop")
+        await user.see("shop › pods")
+        await user.see_no("HOST")

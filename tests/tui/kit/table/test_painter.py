@@ -153,3 +153,18 @@ def test_a_title_at_the_edge_is_not_cut_where_it_has_room() -> None:
     edge = layout.total_width - layout.widths[-1] - layout.gap
     title = RowPainter(palette()).heading(headings, layout, None, None, 0, edge).text
     assert title.endswith("AGE›"), "the sign for more takes the last cell, not the last letter"
+
+
+def test_a_title_that_fills_its_column_gives_way_into_the_gap() -> None:
+    headings = (
+        Heading("name", "NAME", frozen=True),
+        Heading("n", "N", right=True),
+        Heading("cpu", "CPU", right=True),
+        Heading("x", "X" * 60),
+    )
+    layout = ColumnLayout(headings, 60)
+    layout.see([(Cell("web-1"), Cell("1234"), Cell("100"), Cell("tail"))])
+    layout.widths = (*layout.widths[:2], 3, layout.widths[3])
+    edge = layout.total_width - layout.widths[-1] - layout.gap
+    painted = RowPainter(palette()).heading(headings, layout, None, None, 0, edge)
+    assert painted.text.endswith("N CPU›") and painted.cell_length == edge

@@ -79,3 +79,10 @@ def test_an_address_stays_a_link_to_the_whole_where_the_line_is_broken() -> None
     linked = [span for row in document.rows for span in row.spans if span.link]
     assert "".join(span.text for span in linked) == url and {span.link for span in linked} == {url}
     assert document.text() == f"see {url} for more"
+
+
+def test_a_sign_stands_at_the_first_piece_of_a_broken_line_alone() -> None:
+    document = Document()
+    document.set_lines([Line((Span("one two three four five six"),), "kwatch-changed", "~")])
+    document.wrap(10)
+    assert [(row.sign, row.tint) for row in document.rows] == [("~", "kwatch-changed"), *[("", "kwatch-changed")] * 2]
