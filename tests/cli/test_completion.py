@@ -17,6 +17,12 @@ from kwatch.history.recording.recorder import Recorder
 from tests.history.recording.samples import PODS
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Tab waits for a moment only, in which a busy machine may not even have read a file."""
+    monkeypatch.setenv(live_names.WAIT, "60")
+
+
 def place(line: str) -> Place:
     """Where the cursor is at the end of the line; an underscore is a blank at its end."""
     return place_of([word.strip("_") for word in line.split(" ")])
@@ -174,7 +180,7 @@ def test_a_cluster_that_hangs_is_not_waited_for(
         yield "nearer", ""
 
     monkeypatch.setattr(World, "candidates", hanging)
-    monkeypatch.setattr(live_names, "PATIENCE", 0.05)
+    monkeypatch.setenv(live_names.WAIT, "0.05")
     assert set(printed(capsys, "pods", "-n", "n")) <= {"near", ":4"}
     never.set()
 

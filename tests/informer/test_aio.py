@@ -19,7 +19,7 @@ from kwatch.informer.resources import PODS
 from kwatch.informer.testing import FakeClient, FakeControllerSource
 from tests.informer.fakes import pod
 
-SOON = 20.0
+SOON = 60.0
 
 
 async def test_an_item_from_any_thread_wakes_one_task() -> None:

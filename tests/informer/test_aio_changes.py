@@ -24,7 +24,7 @@ from kwatch.informer import (
 from kwatch.informer.testing import FakeClock, FakeControllerSource, eventually
 from tests.informer.fakes import pod, show
 
-SOON = 20.0
+SOON = 60.0
 
 
 class Spec(msgspec.Struct, frozen=True, rename="camel"):
