@@ -265,12 +265,16 @@ class _Narrowed:
         self.greps: list[str] = []
         self.lacks: list[str] = []
         self.fields += [f"metadata.namespace!={each}" for each in hidden(shown.namespace)]
-        if named(shown.namespace)[1:]:
-            self.lacks.append("kubectl takes one namespace or all of them: it shows more rows.")
+        self._several = list(named(shown.namespace)) if self.namespace is None else []
+        """Namespaces of which rows may be, where not all of them."""
         known = [{*EVERYWHERE, *FIELDS.get(str(each), ())} for each in shown.resources]
         self._known = set.intersection(*known) if known else set()
         self._columns = shown.columns
         missing = [str(term) for term in shown.query.terms if not self._takes(term)]
+        if len(self._several) == 1:
+            self.namespace = self._several[0]
+        elif self._several:
+            self.lacks.append("kubectl takes one namespace or all of them: it shows more rows.")
         if missing:
             self.lacks.append(f"kubectl has nothing for {shortened(' '.join(missing))}: it shows more rows.")
 
@@ -312,10 +316,7 @@ class _Narrowed:
             return False
         value, equals = term.patterns[0], "!=" if negated else "="
         if term.index.name == "ns":
-            if negated or self.namespace not in (None, value):
-                self.fields.append(f"metadata.namespace{equals}{value}")
-            else:
-                self.namespace = value
+            self._take_namespace(value, equals)
             return True
         if term.index.name == "node" and "spec.nodeName" in self._known:
             self.fields.append(f"spec.nodeName{equals}{value}")
@@ -324,6 +325,19 @@ class _Narrowed:
             self.labels.append(f"!{value}" if negated else value)
             return True
         return False
+
+    def _take_namespace(self, value: str, equals: str) -> None:
+        among = self._several
+        if equals == "=" and self.namespace is None:
+            # Of others there is nothing to show, which one of these and the field say together.
+            self.namespace = value if value in among or not among else among[0]
+            self._several = []
+            if self.namespace == value:
+                return
+        elif equals == "!=" and value in among and len(among) > 1:
+            among.remove(value)
+            return
+        self.fields.append(f"metadata.namespace{equals}{value}")
 
     def _takes_text(self, term: Text | Regex, negated: bool) -> bool:
         if isinstance(term, Text):

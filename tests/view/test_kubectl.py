@@ -46,6 +46,22 @@ def test_what_kubectl_cannot_is_said(filter_: str) -> None:
     assert filter_ in made.lacks[0] and "more rows" in made.lacks[0]
 
 
+@pytest.mark.parametrize(
+    ("filter_", "command"),
+    [
+        ("ns:shop", "kubectl get pods -n shop"),
+        ("!ns:shop", "kubectl get pods -n web"),
+        ("ns:other", "kubectl get pods -n shop --field-selector metadata.namespace=other"),
+        ("ns:shop ns:web", "kubectl get pods -n shop --field-selector metadata.namespace=web"),
+        ("!ns:shop !ns:web", "kubectl get pods -n web --field-selector 'metadata.namespace!=web'"),
+    ],
+)
+def test_a_filter_may_leave_one_of_several_namespaces(filter_: str, command: str) -> None:
+    made = Kubectl().rows(RowsShown((PODS,), "shop,web", query=parse(filter_)))
+    assert made.text == command
+    assert not made.lacks
+
+
 def test_namespaces_and_cluster() -> None:
     flags = Kubectl(["--kubeconfig=/a b", "--context=prod"])
     everywhere = flags.rows(RowsShown((PODS, SERVICES)))
