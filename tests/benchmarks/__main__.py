@@ -18,7 +18,7 @@ BENCHMARKS = (
     *("view", "mixed", "history", "timeline", "suspects", "network", "logs"),
 )
 
-SOAKS = ("soak", "soak_screen", "soak_briefly")
+NAMED_ONLY = ("soak", "soak_screen", "soak_briefly", "contexts")
 """Only run when named."""
 
 
@@ -27,8 +27,8 @@ def main() -> int:
     if sys.argv[1:2] == ["compare"]:
         return command.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    known = ", ".join((*BENCHMARKS, *SOAKS, "compare"))
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, *SOAKS, []], metavar="NAME", help=known)
+    known = ", ".join((*BENCHMARKS, *NAMED_ONLY, "compare"))
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, *NAMED_ONLY, []], metavar="NAME", help=known)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     arguments = parser.parse_args()
     logging.getLogger("kwatch").addHandler(logging.NullHandler())  # the faults are meant

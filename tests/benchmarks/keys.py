@@ -50,6 +50,8 @@ class Answer(NamedTuple):
     first: float
     last: float
     data: bytes
+    waited: float = 0.0
+    """Seconds until the first in which the program's main thread could have run, and others had the cores."""
 
 
 class Pressed:
@@ -99,17 +101,25 @@ class Pressed:
         `is_answer` is asked with all that was written since, whenever more came: the first time it says yes is the
         key's first output. None if it never does.
         """
-        data, first, last = b"", 0.0, 0.0
-        began = time.perf_counter()
+        data, first, last, waited = b"", 0.0, 0.0, 0.0
+        before, began = self._waited(), time.perf_counter()
         os.write(self._terminal, KEYS.get(key, key).encode())
         until = began + longest
         while (left := until - time.perf_counter()) > 0 and (more := self._read(min(quiet, left) if first else left)):
             data += more
             last = time.perf_counter() - began
             if not first and is_answer(data):
+                waited = self._waited() - before
                 first, until = last, began + min(longest, last + 10 * quiet)
         self._stream.feed(data)
-        return Answer(first, last, data) if first else None
+        return Answer(first, last, data, waited) if first else None
+
+    def _waited(self) -> float:
+        """Seconds that its main thread waited for a core so far, where the system counts them."""
+        try:
+            return int(Path(f"/proc/{self.pid}/task/{self.pid}/schedstat").read_text().split()[1]) / 1e9
+        except (OSError, IndexError):
+            return 0.0
 
     def _read(self, seconds: float) -> bytes:
         """What is written next; nothing if nothing comes for so long."""
@@ -189,9 +199,9 @@ def measure_kind(driver: Pressed, kind: _Kind, times: int) -> list[Answer]:
 
 
 def _cursor(data: bytes) -> bytes:
-    """The first two words of the row that has the cursor, if it was drawn: namespace and name."""
+    """The first words of the row that has the cursor, if it was drawn: context, namespace and name."""
     rows = _CURSOR.findall(_STYLE.sub(b"", data))
-    return b" ".join(rows[-1].split()[:2]) if rows else b""
+    return b" ".join(rows[-1].split()[:3]) if rows else b""
 
 
 def command_of(objects: int, rate: float) -> list[str]:

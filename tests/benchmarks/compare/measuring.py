@@ -127,7 +127,7 @@ def _start(program: Program, contestant: Contestant, cluster: Cluster, plan: Pla
     if contestant.shows_rows:
         first = program.until(lambda: program.sight.has_rows(objects), plan.patience)
         measured.values["first rows"].append(first)
-        measured.values["work to first rows"].append(_processor_seconds(program.pid))
+        measured.values["work to first rows"].append(processor_seconds(program.pid))
     took = 0.0
     if contestant.shows_rows and program.sight.has_all(objects):
         took = first
@@ -135,7 +135,7 @@ def _start(program: Program, contestant: Contestant, cluster: Cluster, plan: Pla
         took = program.until(lambda: program.sight.has_all(objects), plan.patience)
     measured.values["all rows"].append(took)
     if contestant.lives:
-        measured.values["work to all rows"].append(_processor_seconds(program.pid))
+        measured.values["work to all rows"].append(processor_seconds(program.pid))
     return took
 
 
@@ -144,7 +144,7 @@ def _look(program: Program, contestant: Contestant, cluster: Cluster, plan: Plan
     values = measured.values
     values["settled"].append(_settle(program))
     values["CPU quiet" if cluster.can_change else "CPU as it changes"].append(_processor(program, plan.seconds))
-    values["resident"].append(_memory(program.pid, "VmRSS"))
+    values["resident"].append(memory(program.pid, "VmRSS"))
     if contestant.answers_keys:
         _press(program, plan, measured, "quiet")
     for rate in plan.rates if cluster.can_change else ():
@@ -155,8 +155,8 @@ def _look(program: Program, contestant: Contestant, cluster: Cluster, plan: Plan
         values[f"changes at {rate:g}/s"].append((cluster.made() - before) / (time.perf_counter() - began))
         if contestant.answers_keys and rate == plan.rates[-1]:
             _press(program, plan, measured, f"at {rate:g}/s")
-    values["resident in the end"].append(_memory(program.pid, "VmRSS"))
-    values["peak"].append(_memory(program.pid, "VmHWM"))
+    values["resident in the end"].append(memory(program.pid, "VmRSS"))
+    values["peak"].append(memory(program.pid, "VmHWM"))
 
 
 def _settle(program: Program) -> float:
@@ -172,17 +172,17 @@ def _settle(program: Program) -> float:
 
 def _processor(program: Program, seconds: float) -> float:
     """Percent of one core."""
-    before, began = _processor_seconds(program.pid), time.perf_counter()
+    before, began = processor_seconds(program.pid), time.perf_counter()
     program.rest(seconds)
-    return (_processor_seconds(program.pid) - before) / (time.perf_counter() - began) * 100
+    return (processor_seconds(program.pid) - before) / (time.perf_counter() - began) * 100
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     """Of all threads of a process, to the nanosecond; Linux's name for that clock is made of the process id."""
     return time.clock_gettime(~pid << 3 | 2)
 
 
-def _memory(pid: int, name: str) -> float:
+def memory(pid: int, name: str) -> float:
     """Megabytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
