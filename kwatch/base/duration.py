@@ -78,7 +78,7 @@ def parse_span(text: str) -> float:
     """`30s`, `10m`, `2h`, `1d`, as settings and options write them; raise ValueError with a sentence."""
     match = _SPAN.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no time; write 30s, 10m, 2h or 1d")
+        raise ValueError(f"{text!r} is not a time; write 30s, 10m, 2h or 1d")
     return float(match[1]) * SECONDS[match[2]]
 
 

@@ -231,7 +231,7 @@ class Finder:
             try:
                 self._expression = BoundedRegex(body, flags)
             except BROKEN as error:
-                raise ValueError(f"that is no regular expression: {getattr(error, 'msg', error)}") from None
+                raise ValueError(f"that is not a regular expression: {getattr(error, 'msg', error)}") from None
 
     def __bool__(self) -> bool:
         return bool(self.wanted)

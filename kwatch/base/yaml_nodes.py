@@ -235,7 +235,7 @@ def _key(key: Any, node: Node) -> str:
         return str(key).lower()
     if isinstance(key, int | float):
         return str(key)
-    raise YAMLProblem("a key is no text", node.line, node.column)
+    raise YAMLProblem("a key is not text", node.line, node.column)
 
 
 def _scalar(node: Scalar) -> Any:

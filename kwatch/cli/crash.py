@@ -92,7 +92,7 @@ def report_of(error: BaseException, facts: Sequence[str] = ()) -> str:
         f"TERM={os.environ.get('TERM', '')} COLORTERM={os.environ.get('COLORTERM', '')}",
         *facts,
         *(f"before: {crash.work}: {_only(words, crash.reason)}" for crash in CRASHES.latest),
-        "What is no word of the program is left out of messages (…): it may be a secret.",
+        "Words that are not the program's own are left out of messages (…): they may be secret.",
         "",
         *trace.format(),
     ]

@@ -111,7 +111,7 @@ def selection_of(found: argparse.Namespace) -> SelectionArguments:
         if "/" in name:
             raise UsageError(f"{found.resource!r} has more than one slash; an object is RESOURCE/NAME")
     if not resource or name == "":
-        raise UsageError(f"{found.resource!r} is no resource; try kwatch pods, or kwatch deploy/NAME")
+        raise UsageError(f"{found.resource!r} is not a resource; try kwatch pods, or kwatch deploy/NAME")
     is_named = name is not None or bool(several)
     if is_named and "," in resource:
         raise UsageError("a name goes with one resource, not with several")

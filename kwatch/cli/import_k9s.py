@@ -89,7 +89,7 @@ def _settings(found: FromK9s, folder: Path, file: Path, arguments: ImportArgumen
     if not tree:
         return []
     target = file.with_name(IMPORTED)
-    head = f"# From {folder} by `kwatch import k9s`, which makes it anew. What config.yaml says goes before it.\n"
+    head = f"# From {folder} by `kwatch import k9s`, which writes it again. What config.yaml says goes before it.\n"
     text = head + yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
     renewed = " in the place of what was imported before" if target.exists() else ""
     if not arguments.dry_run:

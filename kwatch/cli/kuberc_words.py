@@ -54,7 +54,7 @@ def preferred(words: Sequence[str], tell: Callable[[str], None]) -> tuple[Sequen
     elif alias is not None and at is not None:
         verb, *more = alias.command.split() or [""]
         if verb not in BUILT_IN:
-            raise UsageError(f"the alias {alias.name} of {place} is for {alias.command!r}, which is no command")
+            raise UsageError(f"the alias {alias.name} of {place} is for {alias.command!r}, which is not a command")
         words = [*words[:at], verb, *more, *alias.prepend_args, *words[at + 1 :], *alias.append_args]
         options = [(each.name, each.default) for each in alias.options]
         return words, _defaults(verb, options, f"the alias {alias.name} of {place}")

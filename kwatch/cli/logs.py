@@ -240,7 +240,7 @@ def _states(text: str) -> tuple[str, ...]:
         return ()
     wrong = next((each for each in states if each not in STATES), None)
     if wrong is not None:
-        raise ValueError(f"{wrong!r} is no state of a container; write {', '.join(STATES)}, or all")
+        raise ValueError(f"{wrong!r} is not a state of a container; write {', '.join(STATES)}, or all")
     return states
 
 
@@ -250,7 +250,7 @@ def _regex(text: str) -> str:
     except UnsafePattern as error:
         raise ValueError(f"{text!r} is not searched for: {str(error).rstrip('.')}") from None
     except BROKEN as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+        raise ValueError(f"{text!r} is not a regular expression: {error}") from None
     return text
 
 
@@ -258,13 +258,13 @@ def _lines(text: str) -> int | None:
     if text == "-1":
         return -1
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise ValueError(f"{text!r} is no number of lines; write 100, or -1 for all")
+        raise ValueError(f"{text!r} is not a number of lines; write 100, or -1 for all")
     return int(text)
 
 
 def _requests(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= MOST_AT_ONCE):
-        raise ValueError(f"{text!r} is no number of requests; write one from 1 to {MOST_AT_ONCE:,}")
+        raise ValueError(f"{text!r} is not a number of requests; write one from 1 to {MOST_AT_ONCE:,}")
     return int(text)
 
 
@@ -272,5 +272,5 @@ def _time(text: str) -> str:
     try:
         parse_timestamp(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no time; write 2026-12-01T08:00:00Z, or --since 10m") from None
+        raise ValueError(f"{text!r} is not a time; write 2026-12-01T08:00:00Z, or --since 10m") from None
     return text

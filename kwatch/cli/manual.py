@@ -31,7 +31,7 @@ FILES = (
 )
 STATUS = (
     ("0", "all went well"),
-    ("1", "an error, or kwatch wait waited in vain"),
+    ("1", "an error, or kwatch wait waited without success"),
     ("2", "words that do not fit; for kwatch diff any error, as 1 says that something changed"),
     ("130, 143", "a signal ended it"),
     ("141", "nobody read the pipe any more"),

@@ -252,7 +252,7 @@ def report_parser() -> Parser:
         "--since",
         type=read_by(parse_span),
         metavar="TIME",
-        help="tell of that long, 30m (default: since the cause)",
+        help="go back that far, 30m (default: since the cause)",
     )
     group.add_argument("--logs", action="store_true", help="with the last lines of the logs of what fails")
     group.add_argument("--mask-names", action="store_true", help="pseudonyms for names, hosts, images and addresses")
@@ -267,7 +267,7 @@ def report_parser() -> Parser:
 
 def read_report(found: argparse.Namespace) -> ReportArguments:
     if found.logs and found.mask_names:
-        raise UsageError("logs may name anything; leave out --logs or --mask-names")
+        raise UsageError("logs may contain any name; leave out --logs or --mask-names")
     if found.logs and found.file:
         raise UsageError("a recording holds no logs; --logs is for a cluster")
     selection, typed = SelectionArguments("", None, found.namespace, found.all_namespaces), " ".join(found.what)
@@ -295,7 +295,7 @@ def _how_many(text: str) -> int | None:
     if text in words:
         return words[text]
     if not (text.isascii() and text.isdecimal() and int(text[:9]) > 0 and len(text) < 9):
-        raise ValueError(f"{text!r} is no number of objects; write any, all, none, or 3")
+        raise ValueError(f"{text!r} is not a number of objects; write any, all, none, or 3")
     return int(text)
 
 

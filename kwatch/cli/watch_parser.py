@@ -291,13 +291,13 @@ def _add_history(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--plain-screen",
         action="store_true",
-        help="for screen readers: no drawing characters, changes told in a line, the cursor on the selected row",
+        help="for screen readers: no drawing characters, changes announced in a line, the cursor on the selected row",
     )
 
 
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
-        raise ValueError(f"{text!r} is no number of lines; write {LAST_LINES}, or 0 for none")
+        raise ValueError(f"{text!r} is not a number of lines; write {LAST_LINES}, or 0 for none")
     return int(text[:9])
 
 
@@ -319,12 +319,17 @@ def _hook_of(found: argparse.Namespace, output: OutputArguments) -> HookArgument
 def _add_hook(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("acting, instead of a table")
     group.add_argument(
-        "--on", default="", metavar="FILTER", help="tell each object that begins to match, until Ctrl-C; once per onset"
+        "--on",
+        default="",
+        metavar="FILTER",
+        help="report each object that begins to match, until Ctrl-C; once per onset",
     )
     group.add_argument(
         "--exec", dest="command", default="", metavar="COMMAND", help="and run this, with the object as JSON on stdin"
     )
     group.add_argument("--shell", action="store_true", help="COMMAND is for the shell (default: words, no shell)")
     group.add_argument("--webhook", type=read_by(check_url), metavar="URL", help="and POST it there as JSON")
-    group.add_argument("--notify", dest="notifies", action="store_true", help="and tell the terminal: bell, OSC 9, 777")
+    group.add_argument(
+        "--notify", dest="notifies", action="store_true", help="and notify through the terminal: bell, OSC 9, 777"
+    )
     group.add_argument("--existing", action="store_true", help="also for what matches at the start")

@@ -237,7 +237,7 @@ def _moment(text: str, command: str) -> float:
             return parse_timestamp(text)
     except ValueError:
         pass
-    raise _useless(command, "printed an expirationTimestamp that is no moment")
+    raise _useless(command, "printed an expirationTimestamp that is not a moment")
 
 
 def _useless(command: str, problem: str) -> ApiError:

@@ -201,7 +201,7 @@ class _Fitting:
                     for pair in self._pairs(source, "what is merged"):
                         merged.setdefault(pair[0].text, pair)
             elif not isinstance(key, Scalar):
-                self._refuse(key, "a key is no text")
+                self._refuse(key, "a key is not text")
             elif key.text in own:
                 self._refuse(key, f"{_short(key.text)!r} is there twice; the first is in line {own[key.text][0].line}")
             else:

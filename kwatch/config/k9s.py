@@ -216,7 +216,7 @@ def _views(found: FromK9s, path: Path, entries: Mapping[str, Any]) -> None:
         if not resource:
             found.say(path, f"{place!r} names no resource, such as v1/pods")
         elif not namespaces:
-            found.say(path, f"{place}: {pattern!r} is no pattern that is known here; write shop or kube-*")
+            found.say(path, f"{place}: {pattern!r} is not a pattern that is known here; write shop or kube-*")
         elif not isinstance(entry, Mapping):
             found.say(path, f"{place} says nothing of columns or order")
         else:

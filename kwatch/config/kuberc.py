@@ -156,7 +156,7 @@ def _parsed(content: bytes, path: Path) -> tuple[Kuberc, str]:
 def _preference(tree: Any) -> tuple[Kuberc, str]:
     """Raise ValueError for one that kubectl passes over."""
     if not isinstance(tree, dict):
-        raise ValueError("it is no mapping")
+        raise ValueError("it is not a mapping")
     kind, version = tree.get("kind"), tree.get("apiVersion")
     tree = {name: value for name, value in tree.items() if name not in ("kind", "apiVersion")}
     shapes = {f"{GROUP}/v1beta1": Kuberc, f"{GROUP}/v1alpha1": _OldKuberc}
@@ -227,5 +227,5 @@ def _policy_problem(kuberc: Kuberc) -> str:
         return "the credentialPluginPolicy is Allowlist, but no plugin is listed; DenyAll would say so"
     for number, command in enumerate(kuberc.allowed_plugins, 1):
         if not command or re.search(r"//|/\.?/|/\.?$|^\./|/\.\./|^/\.\.", command):
-            return f"entry {number} of the credentialPluginAllowlist is {command!r}, which is no tidy path"
+            return f"entry {number} of the credentialPluginAllowlist is {command!r}, which is not a clean path"
     return ""

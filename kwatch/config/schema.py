@@ -43,7 +43,7 @@ def first_settings() -> str:
     """A config.yaml in which every setting stands with its default, all of them commented out."""
     lines = [
         f"# yaml-language-server: $schema={SETTINGS_NAME}",
-        "# All of it is optional. What is commented out is the default; kwatch reads this file anew when it is saved.",
+        "# All of it is optional. What is commented out is the default; kwatch reads this file again when it is saved.",
     ]
     meanings = _meanings(Settings)
     for field in msgspec.structs.fields(Settings):

@@ -161,7 +161,7 @@ class Settings(msgspec.Struct, frozen=True, rename="camel"):
     k9s: bool = True
     """Whether aliases, hot keys, columns, orders and skins that are found in k9s's folder count below one's own."""
     plain_screen: bool = False
-    """For screen readers: no drawing characters, changes told in a line, the terminal's cursor on the selected row."""
+    """For screen readers: no drawing characters, changes in a line, the terminal's cursor on the selected row."""
     dark_theme: str = "kwatch-dark"
     light_theme: str = "kwatch-light"
 

@@ -98,13 +98,13 @@ def read_theme(path: Path, colour_problem: Check | None = None, variable_problem
 def read_skin(path: Path) -> ThemeFile:
     """The same of a skin of k9s; a file that is none is no theme of ours either."""
     if not is_skin(as_plain(parse_tree(read_file(path), path))):
-        raise InvalidDocument(Problem(path, 0, "this is no skin"))
+        raise InvalidDocument(Problem(path, 0, "this is not a skin"))
     return read_theme(path)
 
 
 def _colour_problem(name: str, colour: str, known: Check | None) -> str:
     if not COLOUR.fullmatch(colour):
-        return f"{colour[:40]!r} is no colour: write {name} as '#rrggbb'"
+        return f"{colour[:40]!r} is not a colour: write {name} as '#rrggbb'"
     return known(name, colour) if known is not None else ""
 
 

@@ -284,7 +284,9 @@ class Reflector:
         self._watching.follows_part = bool(strange)
         if strange:
             what = "an item" if strange == 1 else f"{strange} items"
-            self._recorder.error("list", f"{what} of the list cannot be told; nothing that it lacks is taken for gone")
+            self._recorder.error(
+                "list", f"{what} of the list cannot be identified; nothing that it lacks is taken for gone"
+            )
         if self._arriving is not None:
             self._arriving.complete()
         self._store.replace(listed.items, listed.resource_version, whole=not strange)

@@ -192,7 +192,7 @@ class CustomColumnsPrinter(Printer):
         for each in _COMMA.split(text):
             title, colon, path = each.partition(":")
             if not title or not colon or not path:
-                raise JSONPathError(f"{each!r} is no column; write NAME:.json.path")
+                raise JSONPathError(f"{each!r} is not a column; write NAME:.json.path")
             self._columns.append((title, parse_json_path(path)))
         self._masking = masking
         self._headers = headers

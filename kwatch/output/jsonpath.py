@@ -123,7 +123,7 @@ def _literal(quoted: str) -> str:
     try:
         text: str = msgspec.json.decode(f'"{inner}"')
     except msgspec.DecodeError as error:
-        raise JSONPathError(f"{quoted} is no literal: {error}") from error
+        raise JSONPathError(f"{quoted} is not a literal: {error}") from error
     return text
 
 

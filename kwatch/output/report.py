@@ -214,4 +214,4 @@ def _await_lists(run: Run, feeds: Sequence[Feed]) -> list[str]:
             why = NOT_LISTED if feed.status.phase is Phase.FORBIDDEN else obstacle(feed.status) or "still being listed"
             place = f" in {feed.watched.namespace}" if feed.resource in there else ""
             missing.setdefault(why, {})[f"{feed.resource}{place}"] = None
-    return [f"Told without {enumerated([*resources], 9)}: {why}." for why, resources in missing.items()]
+    return [f"Without {enumerated([*resources], 9)}: {why}." for why, resources in missing.items()]

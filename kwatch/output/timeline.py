@@ -120,7 +120,7 @@ def _await_related(run: Run, feed: Feed, related: TimelineFeeds, key: str) -> No
         troubles = related.troubles
         if all(troubles.values()) or run.clock.monotonic() >= deadline:
             for resource, why in troubles.items():
-                run.complain(f"{resource}: {why or 'still being listed'}; told without them")
+                run.complain(f"{resource}: {why or 'still being listed'}; shown without them")
             return
         run.clock.wait(run.stop, TICK)
 

@@ -134,7 +134,7 @@ def defined(resource: str, entry: str) -> IndexName:
     if not colon or not path:
         raise IndexEntryError(f"{entry!r} must be a name, a colon and a path, such as tier:.metadata.labels.tier")
     if not _NAME.match(name):
-        raise IndexEntryError(f"{name!r} is no name for an index: letters, digits, - and _ may stand in one")
+        raise IndexEntryError(f"{name!r} is not a name for an index: letters, digits, - and _ may stand in one")
     if name in BY_NAME or name in _TAKEN:
         raise IndexEntryError(f"{name}: is there already and means something else; choose another name")
     if not path.startswith("."):

@@ -238,7 +238,7 @@ def _path(reader: Reader) -> str:
     try:
         parse_json_path(path)
     except (JSONPathError, RecursionError) as error:
-        raise reader.error("This is no path such as .spec.containers[0].image.", start) from error
+        raise reader.error("This is not a path such as .spec.containers[0].image.", start) from error
     return path
 
 

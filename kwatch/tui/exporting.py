@@ -96,7 +96,7 @@ def read_report_words(text: str) -> ReportWords:
     if len(files) > 1:
         raise ValueError(f"{files[1]!r} is one file too many: {REPORT_USAGE}")
     if {"--logs", "--mask-names"} <= flags:
-        raise ValueError("Logs may name anything: leave out --logs or --mask-names.")
+        raise ValueError("Logs may contain any name: leave out --logs or --mask-names.")
     return ReportWords("".join(files), since, "--logs" in flags, "--mask-names" in flags, "--force" in flags)
 
 

@@ -217,7 +217,7 @@ def colour_problem(name: str, colour: str) -> str:
     try:
         Color.parse(colour)
     except ColorParseError:
-        return f"{colour[:_LONGEST]!r} is no colour that is known: write {name} as '#rrggbb'"
+        return f"{colour[:_LONGEST]!r} is not a colour that is known: write {name} as '#rrggbb'"
     return ""
 
 

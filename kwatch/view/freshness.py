@@ -277,7 +277,7 @@ def absence(status: InformerStatus, things: str) -> tuple[str, ...]:
             trouble = f"The server does not list {things}" if answered else "The server cannot be reached"
             if _TOO_MANY.search(error):
                 trouble = f"There are more {things} than can be held"
-            return (trouble, error, "It is tried again by itself.")
+            return (trouble, error, "kwatch keeps trying.")
         case Phase.STOPPED:
             return (f"Nobody asks for {things} any more",)
     return (f"Listing {things} … {status.received:,} so far" if status.received else f"Listing {things} …",)

@@ -82,9 +82,9 @@ def test_what_is_set_up_for_k9s_counts_here(settings: Path, tmp_path: Path, caps
         "the alias 'bad word' stands for nothing",
         "the hot key 'odd' has no key that is known: 'Hyper-9'",
         "the hot key 'none' has no command",
-        "v1/pods@[a-z]: '[a-z]' is no pattern that is known here",
+        "v1/pods@[a-z]: '[a-z]' is not a pattern that is known here",
         "'bozo' names no resource",
-        "none.yaml: this is no skin",
+        "none.yaml: this is not a skin",
         "v1/nodes says nothing of columns or order",
     ):
         assert said.count(sentence) == 1, sentence

@@ -46,9 +46,9 @@ def test_how_it_is_played(words: tuple[str, ...], expected: Replay) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--speed", "0"), "no speed: write a number from 0.25 to 1000"),
-        (("--from", "noon"), "no moment: write 14:02"),
-        (("--from", "-10"), "no moment: write 14:02"),
+        (("--speed", "0"), "not a speed: write a number from 0.25 to 1000"),
+        (("--from", "noon"), "not a moment: write 14:02"),
+        (("--from", "-10"), "not a moment: write 14:02"),
         (("-i", "0"), "no seconds; write 5"),
         (("-i", "nan"), "no seconds; write 5"),
     ],

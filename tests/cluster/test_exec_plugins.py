@@ -249,7 +249,7 @@ def test_a_complaint_that_holds_a_token(plugin: Plugin) -> None:
         ({"token": "a"}, {"kind": "Other"}, "another kind or version"),
         ({"token": "a"}, {"version": "client.authentication.k8s.io/v1beta1"}, "another kind or version"),
         ({"token": "a"}, {"then": "print('more')"}, "no ExecCredential;"),
-        ({"token": "a", "expirationTimestamp": "soon"}, {}, "expirationTimestamp that is no moment"),
+        ({"token": "a", "expirationTimestamp": "soon"}, {}, "expirationTimestamp that is not a moment"),
         ({"token": "a\nX: y"}, {}, "characters that a header cannot carry"),
     ],
 )

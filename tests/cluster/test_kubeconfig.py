@@ -190,7 +190,7 @@ def test_impersonation_in_the_file(tmp_path: Path) -> None:
         ),
         ("a: &a [*a]", {}, r"line 1, column 8, is not valid YAML: the anchor 'a' contains itself"),
         ("a: .nan", {}, r"'.nan' is no number that JSON knows"),
-        ("? [a]\n: b", {}, r"a key is no text"),
+        ("? [a]\n: b", {}, r"a key is not text"),
         ("a: !!int b", {}, r"'b' is not of the type !!int"),
         (
             "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1},' * 10}]\n" for n in range(1, 9)),

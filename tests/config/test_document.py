@@ -51,7 +51,7 @@ def test_an_empty_file_is_all_defaults() -> None:
         ("name: {a: b}\n", 1, "name is a mapping where a text is expected"),
         ("inner: a\n", 1, "inner is the text 'a' where a mapping is expected"),
         ("items: 1\n", 1, "items is the text '1' where a list is expected"),
-        ("? [a]\n: b\n", 1, "a key is no text"),
+        ("? [a]\n: b\n", 1, "a key is not text"),
         ("a: 1\n---\nb: 2\n", 2, "there is more than one document in it"),
         ("name: a\n\nother: \0\n", 3, "it is not text: control characters are not allowed"),
         ("name: !!python/object/apply:os.system ['true']\n", 1, "name is a list where a text is expected"),

@@ -21,7 +21,7 @@ def test_they_are_read_from_the_settings(tmp_path: Path) -> None:
     [
         ("{budget: lots}", "'lots' is no size; write 500M or 2Gi"),
         ("{budget: 12k}", "12k is too little for a history"),
-        ("{age: soon}", "'soon' is no time"),
+        ("{age: soon}", "'soon' is not a time"),
         ("{age: 0s}", "0s keeps nothing"),
     ],
 )

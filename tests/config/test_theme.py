@@ -55,7 +55,7 @@ def test_a_bad_colour_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(InvalidDocument) as caught:
         read_theme(path)
     assert caught.value.problem.line == 5
-    assert "'blue ish' is no colour" in caught.value.problem.reason
+    assert "'blue ish' is not a colour" in caught.value.problem.reason
 
 
 def test_the_users_themes_override_the_shipped_ones(tmp_path: Path) -> None:
@@ -93,5 +93,5 @@ def test_a_k9s_skin_is_a_theme(tmp_path: Path) -> None:
 def test_a_skin_with_a_bad_colour(tmp_path: Path) -> None:
     path = tmp_path / "odd.yaml"
     path.write_text(SKIN.replace('"#ff5555"', '"#ff55"'))
-    with pytest.raises(InvalidDocument, match="'#ff55' is no colour"):
+    with pytest.raises(InvalidDocument, match="'#ff55' is not a colour"):
         read_theme(path)

@@ -143,7 +143,7 @@ def test_what_of_a_recording_cannot_be_shown_is_a_sentence(
     assert other.returncode == 1
     assert other.stderr == f"kwatch: {file} holds no deployments; it holds pods, widgets.example.com.\n"
     wrong = program.run("replay", str(file), "--from", "noon")
-    assert wrong.returncode == 2 and "'noon' is no moment: write 14:02" in wrong.stderr
+    assert wrong.returncode == 2 and "'noon' is not a moment: write 14:02" in wrong.stderr
 
     cut = tmp_path / "cut.kwatch"
     cut.write_bytes(file.read_bytes()[:-30])

@@ -68,10 +68,10 @@ def test_as_markdown_of_one_object_and_of_a_filter(program: Program, recording: 
         (["--file", "/nowhere/x.kwatch"], 1, "/nowhere/x.kwatch"),
         (["--file", "RECORDING", "age>often"], 2, "age is compared with a duration"),
         (["--file", "RECORDING", "restarts>"], 2, "kwatch: "),
-        (["--file", "RECORDING", "--since", "soon"], 2, "'soon' is no time"),
+        (["--file", "RECORDING", "--since", "soon"], 2, "'soon' is not a time"),
         (["--file", "RECORDING", "-o", "pdf"], 2, "invalid choice"),
         (["--file", "RECORDING", "--logs"], 2, "a recording holds no logs"),
-        (["--logs", "--mask-names"], 2, "logs may name anything"),
+        (["--logs", "--mask-names"], 2, "logs may contain any name"),
         (["--file", "RECORDING", "--write", "/nowhere/report.html"], 1, "/nowhere/report.html cannot be written"),
     ],
 )

@@ -36,8 +36,8 @@ def test_the_running_program_goes_on_whatever_is_saved(program: Program, server:
             ("theme: 2024-13-45", "there is no theme '2024-13-45'"),
             (f"theme: {'9' * 5000}", "there is no theme '999"),
             ("theme: 0x_", "there is no theme '0x_'"),
-            ("theme: skin", "skin.yaml:1: '#gggggg' is no colour"),
-            ("theme: odd", "odd.yaml:1: 'nonsense((' is no colour"),
+            ("theme: skin", "skin.yaml:1: '#gggggg' is not a colour"),
+            ("theme: odd", "odd.yaml:1: 'nonsense((' is not a colour"),
             ("theme: nord\ntheme: nord", "config.yaml:2: 'theme' is there twice"),
             ("&a [*a]", "config.yaml:1: the anchor 'a' contains itself"),
         ):

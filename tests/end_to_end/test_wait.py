@@ -145,7 +145,7 @@ def test_ctrl_c_ends_it(program: Program, shop: SimulatorServer) -> None:
     [
         (("pods", ""), "an empty filter matches everything"),
         (("pods", "app in ("), "kwatch: "),
-        (("pods", "app=web", "--for", "some"), "'some' is no number of objects"),
+        (("pods", "app=web", "--for", "some"), "'some' is not a number of objects"),
         (("pods", "app=web", "--fail-on", "/[/"), "kwatch: "),
         (("pods",), "FILTER"),
     ],

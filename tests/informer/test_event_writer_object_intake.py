@@ -126,7 +126,7 @@ def test_a_store_of_ones_own_loses_nothing_to_a_list_that_is_not_whole() -> None
         reflector.list_and_watch(threading.Event())
     assert names(store) == {"a@2", "b@1"}
     assert store.resource_version == reflector.last_sync_resource_version == "3"
-    assert "an item of the list cannot be told" in str(reflector.status.errors)
+    assert "an item of the list cannot be identified" in str(reflector.status.errors)
 
 
 def test_after_a_list_that_is_not_whole_another_one_follows_the_watch() -> None:

@@ -112,7 +112,7 @@ def test_colours(tmp_path_factory: pytest.TempPathFactory, colours: dict[tuple[s
     assert theme.name == (DEFAULT_THEME if problem else "mine"), problem
     if problem:
         assert problem.startswith(f"{folder}/mine.yaml"), problem
-        assert "no colour" in problem or "must be set" in problem or "nothing" in problem, problem
+        assert "not a colour" in problem or "must be set" in problem or "nothing" in problem, problem
     wear(theme)
 
 
@@ -143,11 +143,11 @@ def test_the_variables_that_are_there_may_be_set() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("variables: {'primary': 'nonsense(('}", "mine.yaml:1: 'nonsense((' is no colour"),
-        ("variables:\n  border: tall\n", "mine.yaml:2: 'tall' is no colour"),
+        ("variables: {'primary': 'nonsense(('}", "mine.yaml:1: 'nonsense((' is not a colour"),
+        ("variables:\n  border: tall\n", "mine.yaml:2: 'tall' is not a colour"),
         ("variables:\n  primry: red\n", "mine.yaml:2: there is no style variable 'primry'; primary?"),
         ("variables:\n  block-cursor-text-style: shiny\n", "mine.yaml:2: 'shiny' is no text style"),
-        ("states:\n  added: '#gggggg'\n", "mine.yaml:2: '#gggggg' is no colour"),
+        ("states:\n  added: '#gggggg'\n", "mine.yaml:2: '#gggggg' is not a colour"),
     ],
 )
 def test_a_mistake_has_file_line_and_reason(tmp_path: Path, line: str, says: str) -> None:

@@ -76,7 +76,7 @@ async def test_a_past_that_cannot_be_made_leads_back_to_now(crashes: Crashes, mo
     async with running(shop(), size=(140, 30)) as user:
         await user.see("2 pods")
         await user.press("t")
-        await user.see("That moment could not be made: internal error")
+        await user.see("That moment could not be shown: internal error")
         await user.see("● live")
     assert crashes.counts == {"past": 1}
 
@@ -91,7 +91,7 @@ async def test_one_stays_where_one_was_when_another_moment_cannot_be_made(
         monkeypatch.setattr(as_of_table, "NEAR", -1)
         monkeypatch.setattr(as_of_table, "make_view", fail)
         await user.press("left")
-        await user.see("That moment could not be made")
+        await user.see("That moment could not be shown")
         await user.see_no("going there")
         monkeypatch.undo()
         await user.press("left")

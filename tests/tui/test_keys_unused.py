@@ -38,7 +38,7 @@ def shop() -> FakeSession:
         ("y", "x", "Only the values of a Secret are masked"),
         ("y", "s", "kwatch only reads"),
         ("d", "enter", "↵ does nothing here"),
-        ("e", "slash", "This is no text"),
+        ("e", "slash", "This is not text"),
         ("exclamation_mark", "s", "kwatch only reads"),
         ("D", "ctrl+k", "kwatch only reads"),
         ("question_mark", "a", "kwatch only reads"),

@@ -56,7 +56,7 @@ async def test_in_the_list_of_themes_it_is_one_and_escape_comes_back_to_it() -> 
         await user.press("colon")
         await user.type("theme")
         await user.press("enter")
-        await user.see("auto +dark or light, as the terminal says")
+        await user.see("auto +dark or light, as the terminal is")
         await user.press("down", "down", "escape")
         assert user.app.theme_asked == "auto" and user.app.theme == "kwatch-dark"
 

@@ -117,9 +117,9 @@ async def test_a_timeline_says_what_is_missing_in_it() -> None:
         await user.press("T")
         await user.see("! without nodes: eve cannot list it")
         await user.press("f", "f", "f")
-        await user.see("Nothing to tell: events so far$[^$]*events is still being listed")
+        await user.see("Nothing to show: events so far$[^$]*events is still being listed")
         session.feed(EVENTS).set_status(**FORBIDDEN)
-        await user.see("Nothing to tell: events$[^$]*What happened to nodes and events is missing")
+        await user.see("Nothing to show: events$[^$]*What happened to nodes and events is missing")
 
 
 async def test_what_is_around_an_object_but_may_not_be_seen_is_named_in_its_overview() -> None:
@@ -160,7 +160,7 @@ async def test_an_explorer_that_finds_nothing_says_so() -> None:
         await user.press("i")
         await user.see("No filter: 0 pods")
         await user.type("xyz")
-        await user.see("Nothing is called so")
+        await user.see("Nothing has that name")
 
 
 async def test_what_escape_does_to_a_filter_that_finds_nothing() -> None:

@@ -1,4 +1,4 @@
-"""For screen readers: nothing drawn, changes told in a line, the terminal's cursor on the selected row."""
+"""For screen readers: nothing drawn, changes announced in a line, the terminal's cursor on the selected row."""
 
 from __future__ import annotations
 

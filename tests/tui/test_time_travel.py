@@ -103,7 +103,7 @@ async def test_a_moment_can_be_named() -> None:
         await user.press("colon")
         await user.type("at noon")
         await user.press("enter")
-        await user.see("no moment: write 14:02")
+        await user.see("not a moment: write 14:02")
         await user.press("colon")
         await user.type("at -10s")
         await user.press("enter")
@@ -202,8 +202,8 @@ async def test_speed_and_idle_limit_are_typed() -> None:
     async with running(recorded(), start=replaying(), clock=FakeClock(BEGAN)) as user:
         for text, seen in (
             ("speed 50", "paused 50x"),
-            ("speed 5000", "no speed: write a number from 0.25 to 1000"),
-            ("idle soon", "are no seconds"),
+            ("speed 5000", "not a speed: write a number from 0.25 to 1000"),
+            ("idle soon", "is not a number of seconds"),
         ):
             await user.press("colon")
             await user.type(text)

@@ -84,7 +84,7 @@ def test_what_kwatch_says_between_is_never_hidden() -> None:
 
 
 def test_what_is_no_expression_says_so() -> None:
-    with pytest.raises(ValueError, match="no regular expression"):
+    with pytest.raises(ValueError, match="not a regular expression"):
         LogFilter("/(/")
 
 

@@ -145,7 +145,7 @@ def _read(at: int, word: str, following: Iterator[tuple[int, str]]) -> tuple[str
         return (_LABELS if "=" in word or " " in word else _NAMESPACE), word, end
     name, value = (word[:2], word[2:].removeprefix("=")) if word[1:2] != "-" else word.partition("=")[::2]
     if name not in _OPTIONS:
-        raise Unclear(f"{name} is no option here: there are -n, -A, -l, -f and @CONTEXT.", at, end)
+        raise Unclear(f"{name} is not an option here: there are -n, -A, -l, -f and @CONTEXT.", at, end)
     if not value and "=" not in word:
         start, value = next(following, (end, ""))
         end = start + len(value)

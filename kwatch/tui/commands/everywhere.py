@@ -187,7 +187,7 @@ APPLICATION_COMMANDS = (
     Command(
         "notify",
         "",
-        "Be told, by bell and desktop, when an object of this table begins to match a filter",
+        "Notify, by bell and on the desktop, when an object of this table begins to match a filter",
         "kwatch.tui.commands.notify:show_hooks",
         run_with_args="kwatch.tui.commands.notify:notify_on",
         candidates=("unhealthy", "deleted", "off"),

@@ -252,7 +252,9 @@ DIFF = (
         needs="All lines are shown: there is nothing to compare them with.",
     ),
 )
-DIFF_FULL = _diff("diff.full-screen", "f", "On the whole screen, or with all around it again", "toggle_full_screen")
+DIFF_FULL = _diff(
+    "diff.full-screen", "f", "On the whole screen, or with everything around it again", "toggle_full_screen"
+)
 DIFF_COMMANDS = (*DIFF, DIFF_FULL, *GOING, *LEAVING)
 
 PULSES_COMMANDS = (

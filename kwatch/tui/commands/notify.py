@@ -38,4 +38,4 @@ def notify_on(screen: KwatchScreen[Any], argument: str) -> None:
     resources = ",".join(map(str, place.resources))
     app.add_hook(Hook(query, resources, place.namespace, place.label_selector, place.field_selector, notifies=True))
     where = f" in {in_words(place.namespace)}" if place.namespace else ""
-    screen.notify(f"You are told when {place.things}{where} begin to match: {query}", markup=False)
+    screen.notify(f"You will be notified when {place.things}{where} begin to match: {query}", markup=False)

@@ -30,7 +30,7 @@ HISTORY = (
         "To the version that was in force at a time: 14:02, -10m",
         "screen.ask_moment",
         footer="time",
-        needs="There is no time to go to here; the history and the timeline have it.",
+        needs="There is no moment to go to here; the history and the timeline have them.",
     ),
     _history("history.older", "left", "To the version before", "move", (1,), footer="older", priority=True),
     _history("history.newer", "right", "To the version after", "move", (-1,), footer="newer", priority=True),
@@ -175,7 +175,7 @@ TAB_STEPS = (
     Command("tab.previous", "shift+tab", "Previous tab", "next_tab", (-1,), group="Tabs"),
 )
 
-_text = partial(Command, when="text", group="Text", needs="This is no text: YAML, the overview and logs are.")
+_text = partial(Command, when="text", group="Text", needs="This is not text: YAML, the overview and logs are.")
 TEXTS = (
     _text(
         "text.search",
@@ -223,7 +223,7 @@ LOGS = (
     _of_now(
         "logs.follow",
         "f",
-        "Follow the log, or stay; End follows too, moving up stays",
+        "Follow the log, or stop; End follows too, moving up stops",
         "panel.toggle_follow",
         footer="follow",
         footer_if=("text.following", "pause"),
@@ -275,12 +275,12 @@ LOGS = (
     _live(
         "logs.previous",
         "p",
-        "The logs before the last restart, or the present ones",
+        "The logs before the last restart, or the current ones",
         "panel.toggle_previous",
         footer="previous",
         footer_if=("panel.previous", "present"),
     ),
-    _live("logs.since", "s", "From when on: 1m, 5m, 15m, 30m, 1h, 6h, all", "panel.choose_since", footer="since"),
+    _live("logs.since", "s", "Since when: 1m, 5m, 15m, 30m, 1h, 6h, all", "panel.choose_since", footer="since"),
     _of_now("logs.tail", "S", "How many lines of each container: 100 to all", "panel.choose_tail", footer="tail"),
     _logs(
         "logs.json",
@@ -303,7 +303,7 @@ LOGS = (
 FULL_SCREEN = Command(
     "text.full-screen",
     "f",
-    "The text on the whole screen, or with all around it again",
+    "The text on the whole screen, or with everything around it again",
     "toggle_full_screen",
     when="text and not is_typing",
     group="Text",

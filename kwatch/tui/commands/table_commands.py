@@ -304,7 +304,7 @@ TIME_TRAVEL = (
     Command(
         "time.speed",
         "",
-        "Play so many seconds in one: :speed 10",
+        "Play so many seconds per second: :speed 10",
         "filter_bar.open_command_line",
         ("speed ",),
         when="time_travel.is_active",

@@ -87,7 +87,7 @@ def _no_contexts(app: Application) -> str:
         return "The kubeconfig is being read …"
     if session.state.phase is ConnectionPhase.FAILED:
         return session.state.message
-    return "The kubeconfig has none: kwatch runs in the cluster, or was told the server."
+    return "The kubeconfig has none: kwatch runs in the cluster, or was given the server."
 
 
 def namespace_notes(known: Namespaces) -> Callable[[str], str]:
@@ -184,7 +184,7 @@ def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
     )
 
 
-_FOLLOWS = "dark or light, as the terminal says that it is"
+_FOLLOWS = "dark or light, as the terminal is"
 
 
 def choose_theme(screen: AnyScreen) -> None:

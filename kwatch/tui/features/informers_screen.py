@@ -210,7 +210,7 @@ def detail_lines(informer: OpenInformer) -> list[Line]:
 
 
 def _refused(status: InformerStatus) -> str:
-    words = f"the server lets this account not {' or '.join(status.refused)}"
+    words = f"the server does not let this account {' or '.join(status.refused)}"
     return f"{words}: {means}" if (means := instead(status)) else words
 
 

@@ -62,7 +62,7 @@ def markdown(document: Document, real: Document | None = None) -> str:
     where = f"{machine['system']}, {machine['cores']} cores shared with the server, Python {tree['python']}"
     lines = [
         f"Measured {tree['measured'][:10]} at {commit or 'no commit'}: {where}; medians of {tree['plan']['repeats']},",
-        f"with {sizes} pods. `python -m tests.benchmarks compare` measures it anew.",
+        f"with {sizes} pods. `python -m tests.benchmarks compare` measures it again.",
         "",
         "![Seconds to the rows against the number of objects](screenshots/time.svg)",
         "",

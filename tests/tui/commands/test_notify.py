@@ -31,7 +31,7 @@ async def test_a_filter_is_watched_until_it_is_not() -> None:
         show_hooks(screen)
         await until(pilot, lambda: "Give it a filter: :notify unhealthy" in said(app), "how")
         notify_on(screen, "cart")
-        await until(pilot, lambda: "You are told when pods begin to match: cart" in said(app), "the answer")
+        await until(pilot, lambda: "You will be notified when pods begin to match: cart" in said(app), "the answer")
         hooks = app.hooks
         assert hooks is not None
         await until(pilot, lambda: hooks.states[0].matching == 1, "the watch")

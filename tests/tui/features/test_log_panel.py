@@ -218,9 +218,9 @@ async def test_a_broken_expression_is_marked_and_changes_nothing() -> None:
         await of_deployment(user)
         await user.press("ampersand")
         await user.type("/(/")
-        await user.see("no regular expression")
+        await user.see("not a regular expression")
         await user.press("enter")
-        assert "no regular expression" in user.text
+        assert "not a regular expression" in user.text
         await user.press("escape")
         await user.see("jpl8r first")
 

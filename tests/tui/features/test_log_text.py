@@ -49,7 +49,7 @@ async def test_a_broken_expression_in_a_search_says_so_and_ends_nothing() -> Non
         await of_deployment(user)
         await user.press("slash")
         await user.type("/fir|(/")
-        await user.see("no regular expression")
+        await user.see("not a regular expression")
         await user.press("backspace", "backspace")
         await user.type("x)/")
         await user.see("no match|1 of 1")

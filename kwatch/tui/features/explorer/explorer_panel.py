@@ -308,7 +308,7 @@ def _nothing(exploration: Exploration, typed: str) -> str:
         return exploration.problem
     if exploration.is_counting:
         return "Counting …"
-    return "Nothing is called so" if typed.strip() else "There is nothing to count"
+    return "Nothing has that name" if typed.strip() else "There is nothing to count"
 
 
 _Values = frozenset[tuple[str, str]]
@@ -345,13 +345,18 @@ class NarrowingInput(Input):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "tell('choose')", "Filter by the value, or no more; open the facet", id="explorer.choose"),
-        Binding("ctrl+x", "tell('exclude')", "Leave the value out, or no more", id="explorer.exclude"),
+        Binding(
+            "enter",
+            "tell('choose')",
+            "Filter by the value, or stop filtering by it; open the facet",
+            id="explorer.choose",
+        ),
+        Binding("ctrl+x", "tell('exclude')", "Leave the value out, or let it in again", id="explorer.exclude"),
         Binding("up", "tell('up')", "Up", id="explorer.up"),
         Binding("down", "tell('down')", "Down", id="explorer.down"),
         Binding("pageup", "tell('page-up')", "A page up", id="explorer.page-up"),
         Binding("pagedown", "tell('page-down')", "A page down", id="explorer.page-down"),
-        Binding("escape", "tell('escape')", "Forget what is typed, then close", id="explorer.close"),
+        Binding("escape", "tell('escape')", "Clear what is typed, then close", id="explorer.close"),
     ]
 
     @dataclass

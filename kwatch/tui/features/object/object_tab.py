@@ -76,7 +76,7 @@ class ObjectTab(Vertical):
 
     def jump(self, words: str) -> None:
         """Go to a moment, as people write it, where the tab has one; raise ValueError with a sentence."""
-        raise ValueError("There is no time here to go to.")
+        raise ValueError("There is no moment to go to here.")
 
     @property
     def is_filtered(self) -> bool:

@@ -226,7 +226,7 @@ def section_lines(
         yield from _section(section, width, now)
     if not sections:
         yield plain("")
-        yield plain(f"{_INDENT}It cannot be read; the YAML may tell more.", "kwatch-muted")
+        yield plain(f"{_INDENT}It cannot be read; the YAML may say more.", "kwatch-muted")
 
 
 def _with_surroundings(own: Sequence[Section], around: Sequence[Section]) -> Sequence[Section]:

@@ -149,7 +149,7 @@ def _event_lines(line: TimelineLine) -> Iterator[Line]:
     assert facts is not None
     tint = "warning" if rendered.sign == "!" else "foreground"
     yield Line((Span(rendered.words, tint),))
-    yield plain(f"{facts.type or 'Event'} from {facts.source or 'nobody who says so'}", "kwatch-muted")
+    yield plain(f"{facts.type or 'Event'} from {facts.source or 'nobody who is named'}", "kwatch-muted")
     times = f"{facts.count} times" if facts.count > 1 else "once"
     since = f" between {_day_and_time(facts.first)} and" if facts.first != facts.last else ""
     if facts.last is not None:

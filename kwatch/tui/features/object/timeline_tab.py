@@ -301,7 +301,7 @@ class TimelineTab(ObjectTab):
             return "Nothing on the line matches the filter", "Esc clears it."
         if not snapshot.total and subject.past is None and not subject.feed.status.synced:
             return subject.absence()
-        said = f"Nothing to tell: {self._shown.value}" if snapshot.total else "Nothing is known to have happened to it"
+        said = f"Nothing to show: {self._shown.value}" if snapshot.total else "Nothing is known to have happened to it"
         waits = [name for name, why in self._feeds.troubles.items() if not why]
         if waits:
             return (f"{said} so far", f"{enumerated(waits)} {'is' if len(waits) == 1 else 'are'} still being listed.")

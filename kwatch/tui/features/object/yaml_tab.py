@@ -148,4 +148,4 @@ def _decoded(value: Any) -> Any:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        return f"({len(content):,} bytes that are no text)"
+        return f"({len(content):,} bytes that are not text)"

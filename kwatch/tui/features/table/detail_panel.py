@@ -171,7 +171,7 @@ class Edge(PaintedWidget):
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette)
-        self.tooltip = "Drag to make it broader or narrower; double-click for the usual width"
+        self.tooltip = "Drag to make it wider or narrower; double-click for the usual width"
 
     def render_line(self, y: int) -> Strip:
         style = self._palette.style("kwatch-muted")

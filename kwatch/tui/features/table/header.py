@@ -172,7 +172,7 @@ def empty_text(
     if state.phase is ConnectionPhase.FAILED:
         reasons = [f"{name}: {each.state.message}" for name, each in zip(app.contexts, app.sessions, strict=False)]
         why = printable("; ".join(reasons) or state.message)
-        return ("Not connected", why, "It is tried again by itself. :ctx chooses another context.")
+        return ("Not connected", why, "kwatch keeps trying. :ctx chooses another context.")
     if state.phase is ConnectionPhase.CONNECTED and live is None:
         lacking = " nor ".join(dict.fromkeys((printable(app.start.resource), "pods")))
         return (f"There are no {lacking} here", ": goes elsewhere. They are shown as soon as there are any.")

@@ -129,7 +129,7 @@ def _entry(words: Sequence[str], kind: Kind, tree: Mapping[str, Any] | None) -> 
         return " ".join(words) if ":" in first else " ".join(words).upper()
     path = first.removeprefix("{").removesuffix("}")
     if ":" in title:
-        raise ArrangementError(f"{title} is no title: it has a colon")
+        raise ArrangementError(f"{title} cannot be a title: it has a colon")
     return f"{title or _title(path, kind)}:{path}|{_type(path, tree)}"
 
 

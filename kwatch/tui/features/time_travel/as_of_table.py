@@ -323,7 +323,7 @@ class AsOfTable(TableModel):
 
     def _crashed(self, error: BaseException) -> None:
         """In the thread: the table stays where it was."""
-        self.failure = f"That moment could not be made: internal error: {reason_of(error)}"
+        self.failure = f"That moment could not be shown: internal error: {reason_of(error)}"
         self._wanted, self._is_making = None, False
 
     def _finish(self, plan: Plan) -> None:

@@ -155,7 +155,7 @@ class TimeTravelControls:
         elif words.replace(".", "", 1).isdecimal():  # not isdigit: of ² no number can be made
             self._limit_idleness(float(words))
         else:
-            complaint = f"{words!r} are no seconds: write :idle 5 or :idle off"
+            complaint = f"{words!r} is not a number of seconds: write :idle 5 or :idle off"
             self._screen.notify(complaint, severity="error", markup=False)
 
     def begin(self, playhead: Playhead | None = None) -> None:

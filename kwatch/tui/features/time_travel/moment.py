@@ -61,7 +61,7 @@ def read_speed(text: str) -> float:
     """`10`, `10x`, `0.5`; raise ValueError with a sentence."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)x?", text.strip())
     if match is None or not SPEEDS[0] <= float(match[1]) <= SPEEDS[-1]:
-        raise ValueError(f"{text!r} is no speed: write a number from {SPEEDS[0]:g} to {SPEEDS[-1]:g}, e.g. 10")
+        raise ValueError(f"{text!r} is not a speed: write a number from {SPEEDS[0]:g} to {SPEEDS[-1]:g}, e.g. 10")
     return float(match[1])
 
 
@@ -97,7 +97,9 @@ def read_moment(text: str, began: float, ended: float) -> float:
         today = time.localtime(ended)
         moment = time.mktime((*today[:3], clock.tm_hour, clock.tm_min, clock.tm_sec, 0, 0, -1))
         return moment if moment <= ended else moment - DAY
-    raise ValueError(f"{text!r} is no moment: write 14:02, 14:02:10, -10m (before the end) or +5m (from the beginning)")
+    raise ValueError(
+        f"{text!r} is not a moment: write 14:02, 14:02:10, -10m (before the end) or +5m (from the beginning)"
+    )
 
 
 def is_distance(text: str) -> bool:

@@ -219,7 +219,7 @@ async def test_moments_can_be_named_and_nonsense_is_told() -> None:
     async with running(session) as user:
         await user.see("3 pods")
         for words, answer in (
-            ("baseline noon", "no moment: write 14:02"),
+            ("baseline noon", "not a moment: write 14:02"),
             ("baseline -10s", "Baseline set at .*, 10 s ago"),
             ("baseline now", r"Baseline set at \d\d:\d\d:\d\d\. Shift-M"),
             ("baseline 1965-01-01 00:00", "Nothing is remembered before"),

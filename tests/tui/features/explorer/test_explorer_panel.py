@@ -104,7 +104,7 @@ async def test_escape_clears_what_was_typed_then_closes_and_the_table_has_the_ke
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
         await press(pilot, "i", "x")
-        await until(pilot, lambda: bool(texts(lines(app), "Nothing is called so")), "nothing")
+        await until(pilot, lambda: bool(texts(lines(app), "Nothing has that name")), "nothing")
         await press(pilot, "escape")
         await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets again")
         await press(pilot, "escape")

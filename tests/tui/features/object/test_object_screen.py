@@ -143,7 +143,7 @@ async def test_a_secret_is_decoded_from_the_table_and_masked_when_one_comes_back
         assert "1 secret" in user.text, "no is no"
         await user.press("x", "enter")
         await user.see("password: hunter2")
-        assert "(2 bytes that are no text)" in user.text
+        assert "(2 bytes that are not text)" in user.text
         await user.press("escape", "right_square_bracket")
         await user.see(r"password: .*\*\*\* \(7 bytes")
 

@@ -253,7 +253,7 @@ async def test_a_moment_is_gone_to() -> None:
         await user.press("t")
         await user.type("noon")
         await user.press("enter")
-        await user.see("'noon' is no moment")
+        await user.see("'noon' is not a moment")
         await user.press("escape", "t")
         await user.type("-1m")
         await user.press("enter")

@@ -83,7 +83,7 @@ def test_what_is_text_is_decoded_and_nothing_else() -> None:
     tree = {"kind": "Secret", "data": {"a": "aHVudGVyMg==", "b": "//4=", "c": "no base64!", "d": 5}}
     assert decoded(tree)["data"] == {
         "a": "hunter2",
-        "b": "(2 bytes that are no text)",
+        "b": "(2 bytes that are not text)",
         "c": "no base64!",
         "d": 5,
     }

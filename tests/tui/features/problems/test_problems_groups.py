@@ -237,7 +237,7 @@ async def test_at_another_moment_the_list_is_that_of_then() -> None:
         told = user.listen()
         await user.type(":at noon")
         await user.press("enter")
-        await user.until(lambda: any("no moment" in each for each in told), "why not")
+        await user.until(lambda: any("not a moment" in each for each in told), "why not")
 
 
 async def test_ten_thousand_that_fail_alike_are_ranked_once_and_only_some_are_read(

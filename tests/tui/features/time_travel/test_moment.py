@@ -24,5 +24,5 @@ def test_speeds_as_people_write_them() -> None:
 
 @pytest.mark.parametrize("text", ["", "fast", "0", "0.1", "1001", "-1", "nan", "1e3"])
 def test_what_is_no_speed(text: str) -> None:
-    with pytest.raises(ValueError, match=r"no speed: write a number from 0\.25 to 1000"):
+    with pytest.raises(ValueError, match=r"not a speed: write a number from 0\.25 to 1000"):
         read_speed(text)

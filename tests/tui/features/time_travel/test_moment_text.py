@@ -32,7 +32,7 @@ def test_moments(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "noon", "25:00", "-m", "1:2:3:4", "+-5m", "2026-13-01 10:00"])
 def test_what_is_no_moment(text: str) -> None:
-    with pytest.raises(ValueError, match="no moment: write 14:02"):
+    with pytest.raises(ValueError, match="not a moment: write 14:02"):
         read_moment(text, NOON - 900, NOON)
 
 
