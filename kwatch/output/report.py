@@ -133,7 +133,7 @@ def live_report(
             places = _places(run, everywhere)
             if places:
                 namespace = ",".join(places[:MOST_PLACES])
-                doubts.append(f"Told of {in_words(namespace, MOST_PLACES)}: one may not list across all namespaces.")
+                doubts.append(f"Only of {in_words(namespace, MOST_PLACES)}: one may not list across all namespaces.")
         feeds += [
             session.open(each, asked_for.namespace, None, asked_for.fields, purpose="the report")
             for each in wanted
@@ -214,4 +214,4 @@ def _await_lists(run: Run, feeds: Sequence[Feed]) -> list[str]:
             why = NOT_LISTED if feed.status.phase is Phase.FORBIDDEN else obstacle(feed.status) or "still being listed"
             place = f" in {feed.watched.namespace}" if feed.resource in there else ""
             missing.setdefault(why, {})[f"{feed.resource}{place}"] = None
-    return [f"Without {enumerated([*resources], 9)}: {why}." for why, resources in missing.items()]
+    return [f"Made without {enumerated([*resources], 9)}: {why}." for why, resources in missing.items()]

@@ -66,8 +66,8 @@ def test_a_report_and_a_hook_of_all_namespaces_are_of_those_that_one_may_list(pr
         told = program.run("report", "-A", "-o", "md")
         assert told.returncode == 0, told.stderr
         assert "| pods | payments, shop |" in told.stdout
-        assert "Told of payments, shop: one may not list across all namespaces." in told.stdout
-        assert "secrets" in told.stdout and told.stdout.count("Without") == 1
+        assert "Only of payments, shop: one may not list across all namespaces." in told.stdout
+        assert "secrets" in told.stdout and told.stdout.count("Made without") == 1
         lines = Queue[str]()
         with watching(program, "pods", "-A", "--on", "app=cart", "--existing") as running:
             reader = threading.Thread(target=read_into, args=(lines, running), daemon=True)
