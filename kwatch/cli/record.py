@@ -40,7 +40,7 @@ def _record(arguments: RecordArguments) -> int:
         )
         recorded = recording.of(runs, select(arguments.selection))
     if not recording.has_begun:
-        return signalled() or int(not recorded)
+        return signalled() or 1
     if recording.stopped:
         complain(recording.stopped)
     return int(not recorded or (bool(recording.stopped) and arguments.max_bytes is None))
@@ -82,7 +82,7 @@ class RecordedRuns:
         """
         recorded = 0
         try:
-            recorded = len(in_each(runs, partial(self._record, selection)))
+            recorded = sum(in_each(runs, partial(self._record, selection)).values())
         finally:
             for run in runs:
                 run.session.close()  # first the writers end, then the file
@@ -99,9 +99,12 @@ class RecordedRuns:
         else:
             self._say(f"recorded {recorder.records:,} changes, {recorder.bytes:,} bytes, into {self._path}")
 
-    def _record(self, selection: Selection, run: Run) -> None:
+    def _record(self, selection: Selection, run: Run) -> bool:
+        """Whether there was anything to record it from."""
         if not await_connection(run):
-            return
+            if self.has_begun:  # of another context
+                run.complain(f"nothing was recorded: {run.session.state.message or 'there was no connection yet'}")
+            return False
         recorder, session = self._begun(run), run.session
 
         def sinks(number: int, resource: Resource, asked: Asked) -> tuple[Sink, ...]:
@@ -117,6 +120,7 @@ class RecordedRuns:
             if recorder.stopped or (self._deadline is not None and run.clock.monotonic() >= self._deadline):
                 run.stop.set()  # of the others too, also of one that does not answer
             run.clock.wait(run.stop, TICK)
+        return True
 
     def _begun(self, run: Run) -> Recorder:
         """The recorder of the file, which is made for the first of them. Raise RecordingError."""

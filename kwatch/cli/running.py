@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from kwatch.base.printable import printable
@@ -20,7 +21,7 @@ from kwatch.base.threads import Thread, spawn
 from kwatch.cli.arguments import ConnectionArguments, SelectionArguments
 from kwatch.cli.connecting import AskAhead, Clusters, configured_clusters
 from kwatch.cli.terminal import complain
-from kwatch.informer.clock import SystemClock
+from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.waiting import join_all
 from kwatch.output.opening import TICK, Run, Selection, StreamError
 from kwatch.output.printer import json_text
@@ -35,6 +36,8 @@ if TYPE_CHECKING:  # a list that is printed has no use for it
 T = TypeVar("T")
 PATIENCE = 3.0
 """Seconds for an orderly end after a signal; then the process is ended, which may wait for a pipe that nobody reads."""
+UNTOLD = 3.0
+"""Seconds after the first answer, until it is said which contexts all wait for."""
 
 
 def stop_on_signals(stop: threading.Event) -> Callable[[], int]:
@@ -162,9 +165,14 @@ class _Asking(Generic[T]):
         first = self._runs[0]
         for run in self._runs:
             spawn(f"kwatch-context {run.context}", self._body(run), self._crashed)
+        late = _Late(first.clock)
         while self._left and self._error is None:
             first.clock.wait(self._over, TICK)
             self._over.clear()
+            if self.found and late.has_come():
+                for run in self._runs:
+                    if run.context in self._left:
+                        run.complain("no answer yet; it is waited for")
         if self._error is not None:
             first.stop.set()
             raise self._error
@@ -185,6 +193,22 @@ class _Asking(Generic[T]):
     def _crashed(self, error: BaseException) -> None:
         self._error = error
         self._over.set()
+
+
+class _Late:
+    """Once, UNTOLD seconds after the first look."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._at: float | None = None
+
+    def has_come(self) -> bool:
+        now = self._clock.monotonic()
+        self._at = now + UNTOLD if self._at is None else self._at
+        if now < self._at:
+            return False
+        self._at = inf
+        return True
 
 
 class Labelled:

@@ -168,6 +168,8 @@ class Waiting:
         if not self._feeds:
             yield printable(self._run.session.state.message or "there was no connection yet")
             return
+        if not self._keys(self._failing) and self._holds():
+            return  # what did not hold is elsewhere
         meant = self._hindering()
         for feed, key in meant[:TOLD]:
             problem = self._problem(feed, key) or "nothing is known to be wrong with it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -47,6 +48,34 @@ def test_one_that_cannot_is_said_and_left_out() -> None:
     assert said == ["b: nobody is there"]
     with pytest.raises(StreamError, match="nobody is there"):
         in_each(runs("b"), ask)  # one alone says it its own way
+
+
+class Leaping(SystemClock):
+    """A second for each look."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+def test_it_is_said_once_whom_all_wait_for() -> None:
+    said: list[str] = []
+    told, asked = threading.Event(), [replace(each, clock=Leaping()) for each in runs("a", "b")]
+
+    def complain(text: str) -> None:
+        said.append(text)
+        told.set()
+
+    asked[1] = replace(asked[1], complain=complain)
+
+    def ask(run: Run) -> bool:
+        return run.context == "a" or told.wait(60)  # b answers when it was said that it is late
+
+    assert in_each(asked, ask) == {"a": True, "b": True}
+    assert said == ["no answer yet; it is waited for"]
 
 
 @pytest.mark.parametrize("error", [ValueError("wrong words"), OSError(28, "no space left"), KeyError("a mistake")])
