@@ -99,9 +99,7 @@ def longest_text(pattern: str) -> int:
         powers.pop()  # nothing comes after it that could fail
     repeats = sum(powers) + (0 in powers)
     if repeats > _MOST_REPEATS:
-        raise UnsafePattern(
-            f"A regular expression may repeat at {_MOST_REPEATS} places at most; this one could be slow."
-        )
+        raise UnsafePattern(f"This could be slow: it repeats at more than {_MOST_REPEATS} places.")
     # A search begins at every character, so that is one power more; n things chosen in order take n^k / k! steps.
     power = repeats + 1
     length, steps = 1.0, float(_STEPS)
@@ -117,12 +115,12 @@ def _repeats(tree: Sequence[Any], *, inside: bool) -> Iterator[int]:
     """
     for at, (operation, argument) in enumerate(tree):
         if operation in _REFERENCES:
-            raise UnsafePattern("The regular expression refers back to a group, which could be slow.")
+            raise UnsafePattern("This could be slow: it refers back to a group.")
         if operation in _REPEATS:
             yield from _of_repeat(argument, inside, tree[at + 1] if at + 1 < len(tree) else None)
         elif operation is constants.BRANCH:
             if inside:
-                raise UnsafePattern("The regular expression repeats alternatives, which could be slow; use [abc].")
+                raise UnsafePattern("This could be slow: it repeats alternatives; use [abc].")
             # Alternatives are tried one after the other: their work adds up rather than multiplies.
             branches = [[*_repeats(branch, inside=inside)] for branch in argument[1]]
             if any(branches):
@@ -137,7 +135,7 @@ def _of_repeat(argument: Any, inside: bool, following: Any) -> Iterator[int]:
     least, most, repeated = argument
     variable = most is constants.MAXREPEAT or most > least
     if inside and variable:
-        raise UnsafePattern("The regular expression repeats a repeat, which could take for ever.")
+        raise UnsafePattern("This could take for ever: it repeats a repeat.")
     if variable:
         yield 0 if _ends_before(repeated, following) else 1
     yield from _repeats(repeated, inside=inside or most is constants.MAXREPEAT or most > 1)

@@ -248,7 +248,7 @@ def _regex(text: str) -> str:
     try:
         longest_text(text)
     except UnsafePattern as error:
-        raise ValueError(f"{text!r} is not searched for: {str(error).rstrip('.')}") from None
+        raise ValueError(f"{text!r} is refused. {str(error).rstrip('.')}") from None
     except BROKEN as error:
         raise ValueError(f"{text!r} is not a regular expression: {error}") from None
     return text

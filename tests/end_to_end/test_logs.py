@@ -150,7 +150,7 @@ def test_which_lines(program: Program, shop: SimulatorServer, words: tuple[str, 
         (
             ("deploy/cart", "-i", "(a+)+b"),
             2,
-            "'(a+)+b' is not searched for: The regular expression repeats",
+            "'(a+)+b' is refused. This could take for ever: it repeats a repeat;",
         ),
         (("--limit-bytes", "5"), 2, "kwatch logs has no --limit-bytes: --tail N bounds the lines"),
         (("--template={{.Message}}",), 2, "kwatch logs has no --template: -o json, read with jq"),

@@ -142,6 +142,7 @@ class ProblemsScreen(FilteredScreen):
         self._stale |= self._feeds.look(at, LOOKING)
         if (self._maker.version, self._investigator.version) != self._shown:
             self._draw()
+            self._header.show(self._state(now))
         if now - self._looked_at < PERIOD:
             return
         self._looked_at = now

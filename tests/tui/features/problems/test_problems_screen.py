@@ -288,3 +288,14 @@ async def test_until_everything_was_looked_at_that_is_said(monkeypatch: pytest.M
         goes_on.set()
         await until(pilot, lambda: bool(texts(lines(app), "3 problems in 4 objects")), "all")
         assert not texts(lines(app), "so far")
+
+
+async def test_the_header_counts_the_rows_that_are_listed_as_soon_as_they_are() -> None:
+    app = app_of(world())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await press(pilot, "exclamation_mark")
+        screen = app.screen
+        assert isinstance(screen, ProblemsScreen)
+        await until(pilot, lambda: bool(screen.rows.lines.total), "a list")
+        assert screen._header._state.count.startswith(f"{screen.rows.lines.total} problem")
