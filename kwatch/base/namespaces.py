@@ -12,7 +12,7 @@ from typing import NamedTuple
 ALL_NAMESPACES = "all namespaces"
 HIDING = "!"
 MOST_NAMESPACES = 100
-"""That are watched one by one where all may not be listed at once: each is a connection of its own."""
+"""So many namespaces are watched one by one where all may not be listed at once: each is a connection."""
 _NAMED = 4
 """From so many on, only some are named where there is little room."""
 

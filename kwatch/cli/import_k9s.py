@@ -72,7 +72,7 @@ def import_settings(arguments: ImportArguments) -> int:
 
 
 def _settings(found: FromK9s, folder: Path, file: Path, arguments: ImportArguments) -> list[str]:
-    """Aliases, hot keys, columns and orders, in a file of their own, made anew by each import."""
+    """Aliases, hot keys, columns and orders, in a file of their own, written again by each import."""
     from kwatch.base.files import save_private
     from kwatch.config.settings import IMPORTED, load_settings
 

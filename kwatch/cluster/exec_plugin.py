@@ -92,7 +92,7 @@ class ExecSource(CredentialSource):
         )
 
     def _environment(self) -> dict[str, str]:
-        """That of the plugin; raise ApiError if it cannot be run."""
+        """The environment of the plugin; raise ApiError if it cannot be run."""
         entry = self._entry
         _check(entry)
         info = exec_info(self._settings, entry.api_version, entry.provide_cluster_info)

@@ -14,7 +14,7 @@ from kwatch.history.version import as_kept
 from kwatch.informer.kube_object import KubeObject
 
 _WORTH_PACKING = 1024
-"""Places that are free before the columns are made anew."""
+"""Places that are free before the columns are made again."""
 
 
 class FirstVersion(NamedTuple):

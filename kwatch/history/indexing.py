@@ -40,7 +40,7 @@ class _Unindexed(NamedTuple):
 
     history: ObjectHistory
     sequence: int
-    """That of the last of them."""
+    """The sequence of the last of them."""
     before: Split | Packed | None
     versions: list[tuple[float, bool, bool, Packed]]
     """Receipt, whether it is a deletion, whether a list found it, content."""

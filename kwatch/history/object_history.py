@@ -50,7 +50,7 @@ class ObjectHistory:
     key: str
     uid: str
     previous: ObjectHistory | None
-    """That of the object before under the same name."""
+    """The history of the object that had the same name before."""
     kind: str = ""
     api_version: str = ""
     owners: tuple[str, ...] = ()

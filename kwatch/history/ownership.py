@@ -89,7 +89,7 @@ class OwnershipGraph:
         self._begun = 0
         """How many histories had begun, and gone, when it was built."""
         self._sequence = 0
-        """That of the last delta which was taken in."""
+        """The sequence of the last delta that was taken in."""
 
     def refresh(self) -> None:
         """Take in what arrived since the last time; the first time it looks at every object."""

@@ -84,7 +84,7 @@ class SeenTemplate:
     who: Mapping[str, Writer]
     """By the path of the change."""
     sequence: int
-    """That of the version."""
+    """The sequence of the version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ _READ: Mapping[IndexFunc, str] = {
 class Index:
     """Keeps the values of every key, so that removing one never calls the index function with an old object: but where
     that reads one attribute of KubeObjects, which never change, the object before says what its values were, and one
-    with the same attribute need not be filed anew.
+    with the same attribute need not be filed again.
 
     Not locked: the Indexer that owns it is.
     """

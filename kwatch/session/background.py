@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from kwatch.session.informer_pool import InformerPool, OpenInformer
 
 PURPOSE = "background"
-MOST_NAMESPACES = 4
-"""That are watched one by one; of more, all are."""
+BACKGROUND_NAMESPACES = 4
+"""Up to so many namespaces are watched one by one; with more, all namespaces are watched at once."""
 KINDS = (
     "deployments.apps",
     "replicasets.apps",
@@ -125,7 +125,7 @@ class BackgroundWatch:
         self._stop = threading.Event()
         self._again = threading.Event()
         self._namespace: tuple[str | None] | None = None
-        """That of the view, None for all; nothing before there is one."""
+        """The namespace of the view, None for all; nothing before there is a view."""
         self._tended: tuple[str | None] | None = None
         self._kinds: dict[str, BackgroundKind] = {name: BackgroundKind(name) for name in bounds.kinds}
         self._held: dict[str, OpenInformer] = {}
@@ -215,7 +215,7 @@ class BackgroundWatch:
         where views are watched one by one.
         """
         names, places = self._names(), [each.namespace for each in asked_of_server(namespace)]
-        first, *others = places if len(places) <= MOST_NAMESPACES else [None]
+        first, *others = places if len(places) <= BACKGROUND_NAMESPACES else [None]
         slots = {name: (name, first) for name in self.bounds.kinds}
         for name in self.bounds.kinds:
             resource = names.watched(name) if names is not None else None
@@ -228,7 +228,7 @@ class BackgroundWatch:
         """The namespaces that views are watched in one by one."""
         views = [each for each in self._pool.running() if _is_of_a_view(each) and each.informer.status.synced]
         return sorted({each.watched.namespace for each in views if each.watched.namespace is not None})[
-            :MOST_NAMESPACES
+            :BACKGROUND_NAMESPACES
         ]
 
     def _forget_others(self, slots: Container[str]) -> None:

@@ -44,7 +44,7 @@ _WORK = 500.0
 _SEEN = 16
 """Measurements kept for a sparkline."""
 _SPARSE = 1.25
-"""When what is kept has so many times the room that it needs, it is packed anew."""
+"""When what is kept has so many times the room that it needs, it is packed again."""
 Ask = Callable[[str], bytes]
 
 

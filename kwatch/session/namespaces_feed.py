@@ -76,7 +76,7 @@ class FeedOfNamespaces:
 
     @property
     def status(self) -> InformerStatus:
-        """That of the worst that there is anything of; what is refused is `left_out`."""
+        """The status of the worst feed that has anything; what is refused is `left_out`."""
         return merged_status([feed.status for feed in self._feeds.values()])
 
     @property

@@ -25,7 +25,7 @@ from kwatch.view.ordering import NAMESPACE, ExtraOrders
 from kwatch.view.source import Knowing, ViewScope
 
 KIND_INDEX = "kind"
-"""Which no cache needs: a cache is of one kind."""
+"""An index that no cache needs: a cache is of one kind."""
 
 
 CONTEXT_INDEX = "context"

@@ -26,7 +26,7 @@ DEEPEST = 6
 """Generations: a chain of owners may be a circle."""
 MOST_LINES = 2_000
 KEPT_FOR = 10.0
-"""Seconds after which an object is judged anew, though it has not changed."""
+"""Seconds after which an object is judged again, though it has not changed."""
 _SHOWN = ("ready", "status", "type", "completions", "schedule", "cluster-ip")
 """Columns that tell how an object is, by their titles in small letters; the first two that it has."""
 

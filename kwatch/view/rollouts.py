@@ -34,7 +34,7 @@ class WorkloadRollouts:
     """The newest rollout first; where there is none, `waits_for` or `why` says why."""
 
     resource: Resource
-    """That of the workload, or of what was found on the way up to it."""
+    """The resource of the workload, or of what was found on the way up to it."""
     workload: KubeObject | None = None
     kept: Relation | None = None
     """What keeps its templates."""

@@ -239,7 +239,7 @@ def choose_from(
 
 
 def confirm_decoding(screen: AnyScreen, name: str, decode: Callable[[], None]) -> None:
-    """Whoever looks over the shoulder may read them."""
+    """Decode a Secret once that is confirmed: somebody may look over the shoulder."""
 
     def chosen(key: str | None) -> None:
         if key == "yes":

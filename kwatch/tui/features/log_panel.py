@@ -160,7 +160,7 @@ class LogPanel(Vertical):
         remember(self.session, self._whose, self.document.filter.text, self.text.found[0])
 
     def restart(self) -> None:
-        """Read anew, as is wanted now."""
+        """Read again, as it is wanted now."""
         choices = self._choices()
         if not self.is_live or choices is None:
             return

@@ -44,7 +44,7 @@ _MOST_COMPARED = 400
 _MOST_PASTS = 20
 """Objects of a story whose past is read."""
 _MOST_PODS = 3
-"""Whose logs are shown."""
+"""Pods whose logs are shown."""
 BEFORE, SHORTEST, LONGEST = 600.0, 1800.0, 86_400.0
 """Seconds: shown before what happened first; told of at least; and after which a beginning is too long ago."""
 

@@ -230,7 +230,7 @@ class ChangesScreen(FilteredScreen):
 
     @property
     def difference(self) -> Difference | None:
-        """That of the object under the cursor; None on a heading."""
+        """The difference of the object under the cursor; None on a heading."""
         return self.line.difference if self.line is not None else None
 
     def tick(self, now: float) -> None:

@@ -197,7 +197,7 @@ class ObjectScreen(KwatchScreen[None]):
         return self.subject.resource, self.subject.key
 
     def moment_in_view(self) -> Moment | None:
-        """That of the object; None for now."""
+        """The moment in the past that the object is shown at; None for now."""
         past = self.subject.past
         return past.moment if past is not None else None
 

@@ -65,7 +65,7 @@ class OverviewTab(ObjectTab):
         self._fade_at = 0.0
         self._second = self._width = 0
         self._place = 1
-        """That of the suspect that was looked at last, from 1 on."""
+        """The place of the suspect that was looked at last, from 1 on."""
         self._places: dict[int, int] = {}
         """The suspects' places by the numbers of their lines."""
         self._surroundings = Surroundings(self.subject)

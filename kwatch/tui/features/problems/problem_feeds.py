@@ -43,8 +43,8 @@ ALWAYS_WATCHED = (
     "horizontalpodautoscalers.autoscaling",
 )
 """Kinds whose problems are worth a watch of their own."""
-MOST_NAMESPACES = 20
-"""Each has all of these kinds, where they may not be listed across all namespaces."""
+PROBLEM_NAMESPACES = 20
+"""Namespaces in which all these kinds are watched, where they may not be listed across all."""
 EVENTS = frozenset({"events", "events.events.k8s.io"})
 """They report problems, and are none."""
 
@@ -150,7 +150,7 @@ class ProblemFeeds:
                 self._watch_namespaces(watched.resource)
 
     def _watch_namespaces(self, resource: Resource) -> None:
-        feed = FeedOfNamespaces(self.session, resource, self._namespace, purpose="problems", most=MOST_NAMESPACES)
+        feed = FeedOfNamespaces(self.session, resource, self._namespace, purpose="problems", most=PROBLEM_NAMESPACES)
         self._watch(f"all {resource}", feed)
 
     def _watch(self, source_id: str, feed: Feed | FeedOfNamespaces) -> None:
@@ -243,7 +243,7 @@ class PastProblems:
 
 
 def _least(found: Iterable[Coverage]) -> Coverage:
-    """That of several namespaces together."""
+    """The coverage of several namespaces together."""
     each = {*found}
     return each.pop() if len(each) == 1 else Coverage.SOME
 

@@ -44,7 +44,7 @@ class LiveTableScreen(KwatchScreen[None]):
         self.filter_ahead = ""
         """What was typed before there was anything to filter."""
         self._awaited: Visit | None = None
-        """Whose cursor is put as soon as its row is there."""
+        """The stay whose cursor is put as soon as its row is there."""
         self._refusal_told: RefusedFilter | None = None
         self._notice = ""
         self._period = 0

@@ -177,7 +177,7 @@ class TableSource:
         self.changes: JournalAccess | None = None
         self.activities: ActivitySource | None = None
         self.fading: Fading | None = None
-        """Whose churn passes with time alone."""
+        """The objects whose churn passes with time alone."""
         self.scope = place.alone(resource).scope
         if journal is not None:
             self.changes = journal.changes(context, name)

@@ -47,15 +47,15 @@ class TableJournal:
         self._next: tuple[int, Version | None] = (-1, None)
 
     def next_sequence(self, sequence: int) -> int | None:
-        """That of the table's next delta; None if there is none."""
+        """The sequence of the table's next delta; None if there is none."""
         return min(self._seek(sequence, 1), default=None)
 
     def previous_sequence(self, sequence: int) -> int | None:
-        """That of the table's delta before; None if there is none."""
+        """The sequence of the table's delta before; None if there is none."""
         return max(self._seek(sequence, -1), default=None)
 
     def _seek(self, sequence: int, by: int) -> Iterator[int]:
-        """That of the next delta of each part, passing over what is hidden."""
+        """The sequence of the next delta of each part, passing over what is hidden."""
         for context, resource, prefix, scope in self._beginnings:
             found = self._journal.seek(sequence, by, context, resource, prefix)
             while found is not None and (version := self._version(found)) is not None and not scope.covers(version.key):

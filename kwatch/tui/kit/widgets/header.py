@@ -65,7 +65,7 @@ def worst_freshness_of(informers: Sequence[tuple[str, InformerStatus]], now: flo
 def freshness_of(
     informers: Sequence[tuple[str, InformerStatus]], now: float, state: SessionState | None = None
 ) -> Freshness:
-    """That of the worst of some informers; without any, that of the connection."""
+    """The freshness of the worst of some informers; without any, of the connection."""
     known = [(name, freshness(status, now, name)) for name, status in informers]
     if known:
         resource, worst = max(known, key=lambda each: FROM_BEST.index(each[1].severity))
