@@ -1,4 +1,4 @@
-"""Several clusters at once: going back to a context seen before, and keys while all of them change in one table.
+"""Several clusters at once: going back to a context seen before, keys while all change in one table, and quitting.
 
 `python -m tests.benchmarks.contexts [--contexts N] [--objects N] [--rate N] [--times N] [--cores N]` prints one line a
 figure. Each context is a simulated cluster of its own; `--rate` is the changes a second of all together, `--cores` how
@@ -120,7 +120,16 @@ def _keys(driver: Pressed, what: str, rate: float, times: int) -> list[Row]:
         answers = measure_kind(driver, KINDS[name], times)
         rows += _rows(f"{what}, {rate:g} changes/s, {name}", answers, "16")
     rows.append(Row(f"contexts: {what}, resident", memory(driver.pid, "VmRSS"), "MB"))
-    return rows
+    return [*rows, Row(f"contexts: {what}, quit", _quit(driver) * 1000, "ms", "300")]
+
+
+def _quit(driver: Pressed) -> float:
+    """Seconds from Ctrl-C to when nothing can be written any more."""
+    began = time.perf_counter()
+    driver.press("ctrl+c", lambda data: False, longest=20.0)
+    if not driver.has_ended:
+        raise TimeoutError(f"it has not ended after 20 s:\n{driver.text()}")
+    return time.perf_counter() - began
 
 
 def _rows(name: str, answers: Sequence[Answer], reach: str) -> list[Row]:
