@@ -79,6 +79,19 @@ async def test_a_text_has_the_whole_screen() -> None:
         await user.see("Overview +YAML")
 
 
+@pytest.mark.parametrize("tab", ["y", "d"])
+async def test_escape_ends_a_search_before_it_leaves(tab: str) -> None:
+    async with running(shop(), start=StartView(namespace="shop")) as user:
+        await user.see("5 pods")
+        await user.press(tab, "slash", *"web-1", "enter")
+        await user.see("Esc clear search")
+        await user.press("escape")
+        await user.see("Esc back")
+        await user.see("Overview +YAML")
+        await user.press("escape")
+        await user.see("5 pods")
+
+
 async def test_what_stands_in_the_header_is_clicked() -> None:
     session = shop()
     session.feed(PODS).put(pod("web-9", phase="CrashLoopBackOff"))

@@ -311,7 +311,7 @@ FULL_SCREEN = Command(
 """After the tabs' own: in a log f follows, on the timeline it chooses what is shown."""
 
 OWN_OBJECT_COMMANDS = (
-    CLEAR_OR_CLOSE("object.close"),
+    CLEAR_OR_CLOSE("object.close", title="Clear the filter or the search, then back", footer_now="word_for_escape"),
     *HISTORY,
     *TIMELINE,
     *SUSPECTS,

@@ -25,6 +25,7 @@ from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood, worst_freshness
 from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.navigation import CLEAR_FILTER
 from kwatch.tui.palette import Palette
 from kwatch.view.containers import container_names, default_container
 from kwatch.view.timeline import clock_time
@@ -37,6 +38,7 @@ class LogsTab(ObjectTab):
     """Of a pod the container that kubectl would take, unless another one or all are chosen."""
 
     tab = "logs"
+    clears = CLEAR_FILTER
     text: TextView
 
     def __init__(self, subject: Subject, palette: Palette, clock: Clock) -> None:

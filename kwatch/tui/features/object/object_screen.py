@@ -216,8 +216,12 @@ class ObjectScreen(KwatchScreen[None]):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether the tab on top shows a part only."""
+        """Whether the tab on top shows a part only, or marks what was searched for."""
         return self.on_top is not None and self.on_top.is_filtered
+
+    @property
+    def word_for_escape(self) -> str:
+        return self.on_top.clears if self.on_top is not None and self.is_filtered else "back"
 
     def clear_filter(self) -> None:
         """Show all of it."""

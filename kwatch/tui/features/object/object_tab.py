@@ -46,6 +46,8 @@ class ObjectTab(Vertical):
 
     tab: ClassVar[str]
     """Its id in the registry, `tabs.TABS`."""
+    clears: ClassVar[str] = "clear search"
+    """What Escape does first while it `is_filtered`."""
     text: TextView | None = None
     """The text that is searched, wrapped and copied; None where there is none. Made in `compose`."""
 
@@ -80,8 +82,8 @@ class ObjectTab(Vertical):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether only a part is shown."""
-        return False
+        """Whether only a part is shown, or what was searched for is marked."""
+        return self.text is not None and self.text.is_searched
 
     def clear_filter(self) -> None:
         """Show all of it."""

@@ -33,6 +33,7 @@ from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake
+from kwatch.tui.navigation import CLEAR_FILTER
 from kwatch.view.freshness import enumerated
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class TimelineTab(ObjectTab):
     """
 
     tab = "timeline"
+    clears = CLEAR_FILTER
 
     def compose(self) -> ComposeResult:
         self.filter = ""

@@ -126,6 +126,10 @@ class TextView(LineView, can_focus=True):
         self._wrap = not self._wrap
         self._lay_out()
 
+    @property
+    def is_searched(self) -> bool:
+        return bool(self._search.wanted)
+
     def search(self, wanted: str) -> None:
         """Mark every occurrence and go to the first one from here; for an expression that is none nothing changes."""
         try:
