@@ -26,7 +26,7 @@ from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import BackgroundSettings, HistorySettings, Settings, load_settings
 from kwatch.tui.app import KwatchApp
-from kwatch.tui.exporting import described, finish_exports
+from kwatch.tui.exporting import described_in, finish_exports
 from kwatch.tui.location import StartView
 from kwatch.tui.terminal.driver import NoTerminal, open_terminal
 
@@ -217,7 +217,7 @@ class Sessions:
             count = save(
                 journal,
                 path,
-                lambda name: described(opened[-1], name),
+                lambda name: described_in(reversed(opened), name),
                 created=time.time(),
                 on_progress=lambda done, about: time.monotonic() < until,
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,8 @@ def export(screen: KwatchScreen[Any], argument: str) -> None:
         return
     journal, path, now = session.journal, expand(argument), app.clock.time()
     screen.notify(f"Saving about {journal.log_length:,} changes into {path}", markup=False)
-    _write(screen, session, path, lambda cluster: _export(cluster, session, journal, path, now))
+    others = [each for each in app.open_sessions.all if each is not session]
+    _write(screen, session, path, lambda cluster: _export(cluster, (session, *others), journal, path, now))
 
 
 def _write(screen: KwatchScreen[Any], session: Session, path: Path, work: Callable[[Cluster], str]) -> None:
@@ -241,12 +243,21 @@ def finish_exports(say: Callable[[str], object]) -> None:
             over.wait()
 
 
-def _export(cluster: Cluster, session: Session, journal: Journal, path: Path, now: float) -> str:
+def _export(cluster: Cluster, sessions: Sequence[Session], journal: Journal, path: Path, now: float) -> str:
     """Save it, and what to say then. Raise RecordingError."""
     from kwatch.history.recording.saving import save
 
-    count = save(journal, path, lambda name: described(session, name, cluster), created=now)
+    count = save(journal, path, lambda name: described_in(sessions, name, cluster), created=now)
     return f"{count:,} changes are in {path}: kwatch replay {path}"
+
+
+def described_in(sessions: Iterable[Session], name: str, cluster: Cluster | None = None) -> Described | None:
+    """What the first one says that knows the resource: what one context offers another may not. `cluster` is that of
+    the first.
+    """
+    clusters = chain((cluster,), repeat(None))
+    found = (described(session, name, of) for session, of in zip(sessions, clusters, strict=False))
+    return next((each for each in found if each is not None), None)
 
 
 def described(session: Session, name: str, cluster: Cluster | None = None) -> Described | None:

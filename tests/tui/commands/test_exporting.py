@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from kwatch.history.journal import Journal
 from kwatch.history.recording.reader import Recording
 from kwatch.tui.exporting import ReportWords, read_report_words
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
-from tests.tui.fakes import PODS, FakeSession, pod
+from tests.tui.fakes import NODES, PODS, FakeSession, make, pod
 
 
 async def test_what_is_remembered_becomes_a_recording(tmp_path: Path) -> None:
@@ -34,6 +36,29 @@ async def test_what_is_remembered_becomes_a_recording(tmp_path: Path) -> None:
     recording = Recording(path)
     assert [each.key for each in recording.deltas() if hasattr(each, "key")] == ["shop/web-1", "shop/web-1"]
     assert [str(stream.resource) for stream in recording.streams.values()] == ["pods"]
+    recording.close()
+
+
+async def test_what_only_another_context_offers_is_kept_too(tmp_path: Path) -> None:
+    journal, path = Journal(), tmp_path / "story.kwatch"
+    eu = FakeSession((PODS,), context="prod-eu", journal=journal)
+    us = FakeSession((PODS, NODES), context="prod-us", journal=journal)
+    eu.feed(PODS).put(pod("web-1"))
+    us.feed(PODS).put(pod("web-1"))
+    us.feed(NODES).put(make("Node", "worker-1", namespace=""))
+    start = StartView("pods", contexts=("prod-eu", "prod-us"))
+    async with running(eu, start=start, others=[us], size=(160, 30)) as user:
+        await user.see("2 pods")
+        await user.press("colon")
+        await user.type(f"export {path}")
+        await user.press("enter")
+        await user.see("3 changes are in")
+    recording = Recording(path)
+    assert {(each.context, str(each.resource)) for each in recording.streams.values()} == {
+        ("prod-eu", "pods"),
+        ("prod-us", "pods"),
+        ("prod-us", "nodes"),
+    }
     recording.close()
 
 
