@@ -134,7 +134,7 @@ class LogPanel(Vertical):
     def start(self) -> None:
         """Read, once it is known whose logs; what was filtered by and searched for the last time is again."""
         self.text.focus()
-        if self.is_begun or self._choices() is None:
+        if self.is_begun or not (self.session.state.is_recording or self._choices() is not None):
             return
         self.text.follow(True)
         filter_, wanted = remembered(self.session, self._whose)
@@ -162,14 +162,16 @@ class LogPanel(Vertical):
     def restart(self) -> None:
         """Read again, as it is wanted now."""
         choices = self._choices()
-        if not self.is_live or choices is None:
+        if not self.is_live:
+            return
+        if self.session.state.is_recording:
+            self._trouble = "a recording holds no logs"
+            return
+        if choices is None:
             return
         self.stop()
         self.text.show(lambda document: document.clear())
         self._seen_until, self._trouble = 0, ""
-        if self.session.state.is_recording:
-            self._trouble = "a recording holds no logs"
-            return
         try:
             places = log_places(choices, self.clock)
         except QuerySyntaxError as error:

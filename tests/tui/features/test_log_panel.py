@@ -386,6 +386,21 @@ async def test_a_recording_says_that_it_has_none() -> None:
     assert session.log_requests == []
 
 
+async def test_a_recording_of_deployments_without_what_makes_their_pods_does_not_say_that_there_are_none() -> None:
+    from dataclasses import replace
+
+    from kwatch.catalog.names import ResourceNames
+
+    session = world()
+    session.state, session.names = replace(session.state, version="recording"), ResourceNames((PODS, DEPLOYMENTS))
+    async with running(session, size=(120, 24)) as user:
+        await user.see("2 pods")
+        await user.type(":logs deploy/cart")
+        await user.press("enter")
+        await user.see("A recording holds no logs")
+        assert "looking for pods" not in user.text
+
+
 async def test_more_lines_than_can_be_shown_are_told() -> None:
     session = world()
     async with running(session, size=(120, 24)) as user:
