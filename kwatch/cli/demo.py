@@ -55,10 +55,7 @@ class Simulator:
         ahead = first_list(watch, prints_plainly(watch.output))
 
         def connect(context: str | None) -> Cluster:
-            import kwatch.cluster
-
-            kwatch.cluster.preload()  # while the child starts
-            if not self._ready.wait(START_TIMEOUT):
+            if not self._wait():
                 raise ValueError("the simulated cluster did not start in time; try fewer --objects")
             if not self._kubeconfig:
                 raise ValueError(f"the simulated cluster did not start: {self._complaint or 'it was stopped'}")
@@ -68,6 +65,7 @@ class Simulator:
         def contexts() -> tuple[ContextEntry, ...]:
             import kwatch.cluster
 
+            self._wait()
             return kwatch.cluster.contexts(self._kubeconfig) if self._kubeconfig else ()
 
         def flags() -> list[str]:
@@ -81,6 +79,13 @@ class Simulator:
             kubectl_flags=flags,
             several=self._several,
         )
+
+    def _wait(self) -> bool:
+        """Wait for the child; whether it was there in time. In a session's thread."""
+        import kwatch.cluster
+
+        kwatch.cluster.preload()  # while the child starts
+        return self._ready.wait(START_TIMEOUT)
 
     def stop(self) -> None:
         """End it; its files go with it."""

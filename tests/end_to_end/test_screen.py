@@ -146,6 +146,21 @@ def test_the_demo_needs_nothing(program: Program) -> None:
         quit_and_check(terminal, "q")
 
 
+def test_every_cluster_of_the_demo_can_be_gone_to(program: Program) -> None:
+    with program.start("demo", "--contexts", "2", "--rate", "0") as terminal:
+        terminal.wait_for("demo-eu, demo-us")
+        terminal.wait_for("Running")
+        terminal.press(":ctx demo-us", "enter")
+        terminal.wait_for(lambda text: "demo-us ›" in text and "demo-eu" not in text and "Running" in text)
+        terminal.press(":ctx", "enter")
+        terminal.wait_for(lambda text: "Contexts" in text and "demo-eu" in text)
+        terminal.press("escape")
+        terminal.press(":ctx demo-*", "enter")
+        terminal.wait_for("demo-eu, demo-us ›")
+        terminal.press("ctrl+c")
+        assert terminal.wait_for_exit() == 0
+
+
 def test_the_demo_has_several_clusters(program: Program) -> None:
     printed = program.run("demo", "deploy", "--contexts", "2", "--rate", "0", "--until-synced")
     assert (printed.returncode, printed.stderr) == (0, "")
