@@ -20,7 +20,7 @@ def test_the_command_line_is_asked_before_the_settings() -> None:
     [
         (["--history-budget", "much"], "is no size"),
         (["--history-budget", "1k"], "too little"),
-        (["--history-age", "1y"], "is no time"),
+        (["--history-age", "1y"], "is not a time"),
     ],
 )
 def test_what_is_malformed_is_told(words: list[str], sentence: str) -> None:

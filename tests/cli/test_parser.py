@@ -100,7 +100,7 @@ def test_groups_and_label_columns_repeat_and_split() -> None:
         (("-o", "go-template={{.kind}}"), "kwatch has no -o go-template: Go's templates are kubectl's"),
         (("--as-user-extra", "scopes"), "'scopes' is no extra field of a user; write KEY=VALUE"),
         (("pods/a/b",), "more than one slash"),
-        (("pods/",), "no resource"),
+        (("pods/",), "not a resource"),
         (("pods", "web", "-A"), "-n NAMESPACE"),
         (("-o", "xml"), "unknown output format 'xml'"),
         (("demo", "--objects", "0"), "from 1 to"),

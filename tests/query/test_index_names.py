@@ -97,7 +97,7 @@ def test_the_help_tells_of_them() -> None:
     [
         ("qos", "must be a name, a colon and a path"),
         ("qos:", "must be a name, a colon and a path"),
-        ("q s:.a", "is no name"),
+        ("q s:.a", "is not a name"),
         ("ns:.a", "is there already"),
         ("since:.a", "is there already"),
         ("qos:status.qosClass", "must begin with a dot: .status.qosClass"),
