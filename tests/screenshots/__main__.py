@@ -1,8 +1,8 @@
-"""`python -m tests.screenshots [NAME...]`: the pictures of the README, made from the simulator, never by hand.
+"""`python -m tests.screenshots [--check] [NAME...]`: the pictures of the README, made from the simulator.
 
 They are the same every time: the story has its own clock, and one seed. Each is taken in a dark and a light theme; what
-stands on the dark one is kept in `texts/`, and a test compares it with what the program shows now. The report is opened
-in a browser: CHROME names one, else chromium is taken.
+stands on the dark one is kept in `texts/`, and `--check` compares it with what the program shows now. Two are taken by
+Chromium: the report, and kwatch in a browser.
 """
 
 from __future__ import annotations
@@ -10,49 +10,65 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from difflib import unified_diff
 from pathlib import Path
 
-from tests.screenshots.drawing import Shot, moving_picture, picture
-from tests.screenshots.scenes import DEPLOYMENTS, SCENES, Scene
-from tests.screenshots.stage import opened, surroundings
+from tests.screenshots.drawing import Shot, picture
+from tests.screenshots.pages import take_page, take_report
+from tests.screenshots.scenes import SCENES, Scene
+from tests.screenshots.stage import THEMES, foreseeable, opened, surroundings
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 TEXTS = Path(__file__).parent / "texts"
-THEMES = {"": "kwatch-dark", "-light": "kwatch-light"}
-"""Of each picture: the end of its file's name."""
+ENDINGS = dict(zip(("", "-light"), THEMES, strict=True))
+"""Of each picture: the end of its file's name, and the theme."""
 
 
-async def shots_of(scene: Scene, theme: str = "kwatch-dark") -> list[Shot]:
-    async with opened(replace(scene.start, theme=theme)) as stage:
+async def shots_of(scene: Scene, expected: Sequence[str] = ()) -> list[Shot]:
+    """What the program shows; `expected` are the texts of it, if they are known."""
+    async with opened(scene.start, expected) as stage:
         await scene.steps(stage)
         if not stage.shots:
             await stage.take()
         return stage.shots
 
 
-def text_of(shots: list[Shot]) -> str:
-    """What stands on a picture, as it is kept."""
-    return "\n\n".join(shot.text for shot in shots) + "\n"
+def keep_texts(scene: Scene, shots: Sequence[Shot]) -> None:
+    """What stands on a picture."""
+    (TEXTS / f"{scene.name}.txt").write_text("\n\n".join(shot.text for shot in shots) + "\n")
+
+
+def kept_texts(scene: Scene) -> list[str]:
+    """The same, screen by screen."""
+    lines, rows = (TEXTS / f"{scene.name}.txt").read_text().splitlines(), scene.start.rows
+    return ["\n".join(lines[start : start + rows]) for start in range(0, len(lines), rows + 1)]
 
 
 def _take(scene: Scene) -> None:
-    for ending, theme in THEMES.items():
-        shots = asyncio.run(shots_of(scene, theme))
+    shots = asyncio.run(shots_of(scene))
+    for ending, theme in ENDINGS.items():
         path = FOLDER / f"{scene.name}{ending}.png"
-        path.write_bytes(picture(shots[0]) if len(shots) == 1 else moving_picture(shots))
+        path.write_bytes(picture(shots, theme))
         print(path, file=sys.stderr)
-        if not ending:
-            (TEXTS / f"{scene.name}.txt").write_text(text_of(shots))
+    keep_texts(scene, shots)
+
+
+def _is_as_kept(scene: Scene) -> bool:
+    """Whether the program shows what stands on a picture; the difference is printed."""
+    kept = kept_texts(scene)
+    seen = [shot.text for shot in asyncio.run(shots_of(scene, kept))]
+    before, now = ("\n".join(map(foreseeable, each)).splitlines() for each in (kept, seen))
+    difference = list(unified_diff(before, now, f"{scene.name}.txt", "now", n=0, lineterm=""))
+    print("\n".join(difference) or f"{scene.name}: the same", file=sys.stderr)
+    return not difference
 
 
 def shown(scene: Scene) -> str:
     """How a page shows a picture: in the reader's own theme."""
-    dark, light = (f"{scene.name}{ending}.png" for ending in THEMES)
+    dark, light = (f"{scene.name}{ending}.png" for ending in ENDINGS)
     source = f'<source media="(prefers-color-scheme: light)" srcset="{light}">'
     return f'<picture>\n  {source}\n  <img alt="{scene.caption}" src="{dark}">\n</picture>'
 
@@ -63,42 +79,32 @@ def gallery() -> str:
     return "\n".join(["# Every screen\n", "Made by `python -m tests.screenshots` from the simulator.\n", *pictures])
 
 
-async def _write_report(page: Path) -> None:
-    async with opened(DEPLOYMENTS) as stage:
-        await stage.wait(30)
-        await stage.press("slash", "recommender", "enter", "T")
-        await stage.wait_for("WHAT HAPPENED")
-        await stage.press("colon", f"report {page}", "enter")
-        while not page.exists():
-            await stage.wait(0.2)
-
-
-def _take_report() -> None:
-    """The page of a workload that fails, as a browser shows it."""
-    page = Path(tempfile.mkdtemp(prefix="kwatch-screenshots-")) / "incident.html"
-    asyncio.run(_write_report(page))
-    browser = [os.environ.get("CHROME", "chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    path = FOLDER / "report.png"
-    subprocess.run(
-        [*browser, "--window-size=1160,1420", f"--screenshot={path}", page.as_uri()], check=True, timeout=120
-    )
-    print(path, file=sys.stderr)
-
-
 def main(names: list[str]) -> int:
     """Take the named pictures, all without a name."""
     known = {scene.name: scene for scene in SCENES}
-    if unknown := set(names) - {*known, "report"}:
-        print(f"no such picture: {', '.join(sorted(unknown))}; there are {', '.join(known)}, report", file=sys.stderr)
+    compares = "--check" in names
+    names = [each for each in names if each != "--check"]
+    if unknown := set(names) - {*known, "report", "browser"}:
+        there = ", ".join([*known, "report", "browser"])
+        print(f"no such picture: {', '.join(sorted(unknown))}; there are {there}", file=sys.stderr)
         return 2
     logging.getLogger("kwatch").addHandler(logging.NullHandler())
     os.environ |= surroundings()
     time.tzset()
-    for name, scene in known.items():
-        if not names or name in names:
-            _take(scene)
+    wanted = [scene for name, scene in known.items() if not names or name in names]
+    if compares:
+        old = [scene.name for scene in wanted if not _is_as_kept(scene)]
+        print(
+            f"older than the program: {', '.join(old)}" if old else "they show what the program shows", file=sys.stderr
+        )
+        return 1 if old else 0
+    for scene in wanted:
+        _take(scene)
     if not names or "report" in names:
-        _take_report()
+        asyncio.run(take_report(FOLDER / "report.png"))
+    if not names or "browser" in names:
+        for ending, theme in ENDINGS.items():
+            asyncio.run(take_page(FOLDER / f"browser{ending}.png", theme))
     (FOLDER / "README.md").write_text(gallery())
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,10 +22,10 @@ _SVG_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A screen: its text, and as SVG; `key` was pressed to come here, and stays so many seconds."""
+    """A screen: its text, and as SVG in each theme; `key` was pressed to come here, and stays so many seconds."""
 
     text: str
-    svg: str
+    svg: Mapping[str, str]
     key: str = ""
     seconds: float = 0.0
 
@@ -49,27 +50,19 @@ def check_glyphs(text: str) -> None:
         raise SystemExit(f"{FONT} has no glyph for {' '.join(sorted(missing))}")
 
 
-def picture(shot: Shot) -> bytes:
-    """PNG."""
-    return _png([_image(shot)], [0])
-
-
-def moving_picture(shots: list[Shot]) -> bytes:
-    """PNG that moves, once after the other and from the beginning; where nothing can move, it is the first."""
-    return _png([_image(shot) for shot in shots], [round(1000 * shot.seconds) for shot in shots])
-
-
-def _png(images: list[Image.Image], milliseconds: list[int]) -> bytes:
-    first, *others = images
+def picture(shots: Sequence[Shot], theme: str) -> bytes:
+    """PNG; several shots are one that moves, one after the other and again. Where nothing can move, it is the first."""
+    first, *others = (_image(shot, theme) for shot in shots)
+    milliseconds = [round(1000 * shot.seconds) for shot in shots]
     written = io.BytesIO()
     more = {"save_all": True, "append_images": others, "duration": milliseconds, "loop": 0} if others else {}
     first.save(written, "PNG", optimize=True, **more)
     return written.getvalue()
 
 
-def _image(shot: Shot) -> Image.Image:
+def _image(shot: Shot, theme: str) -> Image.Image:
     check_glyphs(shot.text)
-    svg = re.sub(r"@font-face\s*{[^}]*}", "", shot.svg).replace("Fira Code", FONT)
+    svg = re.sub(r"@font-face\s*{[^}]*}", "", shot.svg[theme]).replace("Fira Code", FONT)
     if shot.key:
         svg = svg.replace("</svg>", f"{_badge(svg, shot.key)}</svg>")
     drawn = resvg_py.svg_to_bytes(svg_string=svg, width=WIDTH, monospace_family=FONT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.screenshots.stage import Stage, Start
 
@@ -31,7 +31,6 @@ async def _cause(stage: Stage) -> None:
     await stage.rest_on("[!~] cart.*Crash")
     await stage.take(seconds=2.2)
     await stage.press("X")
-    await stage.wait(1)
     await stage.take("Shift-X", seconds=3.6)
     await stage.press("enter")
     await stage.take("Enter", seconds=4.2)
@@ -62,6 +61,9 @@ async def _diff(stage: Stage) -> None:
 async def _timeline(stage: Stage) -> None:
     await stage.press("slash", "cart", "enter", "T")
     await stage.wait(40)
+    await stage.press("end")
+    await stage.rest_on(r" 13:\d\d:.* self .*argocd", "up")
+    await stage.press("pageup")
     await stage.rest_on(r" 13:\d\d:.* self .*argocd")
 
 
@@ -71,21 +73,20 @@ async def _crash_loop(stage: Stage) -> None:
     await stage.wait(50)
     await stage.press("T")
     await stage.press("end")
-    await stage.rest_on("argocd", "up")
+    await stage.rest_on("revision 3", "up")
 
 
 async def _suspects(stage: Stage) -> None:
     await stage.wait(95)
     await stage.rest_on("[!~] cart.*Crash")
     await stage.press("X")
-    await stage.wait(1)
 
 
 async def _problems(stage: Stage) -> None:
-    await stage.wait(130)
+    await stage.wait(95)
     await stage.press("!")
-    await stage.wait_for("LIKELY CAUSE|Likely")
-    await stage.wait(4)
+    await stage.pause(1)
+    await stage.rest_on("cart-.*crash loop")
 
 
 async def _overview(stage: Stage) -> None:
@@ -101,23 +102,22 @@ async def _yaml(stage: Stage) -> None:
 async def _rollouts(stage: Stage) -> None:
     await _open_newest_cart(stage)
     await stage.press("H")
-    await stage.wait_for("the oldest one kept")
+    await stage.see("the oldest one kept")
 
 
 async def _logs(stage: Stage) -> None:
-    await stage.wait(30)
+    await stage.wait(36)
     await stage.press("slash", "cart", "enter", "l")
-    await stage.wait_for("cart-")
-    await stage.wait(6)
 
 
 async def _deletion(stage: Stage) -> None:
     await stage.press("slash", "deleted orders", "enter")
     await stage.wait_for("- +orders")
     await stage.press("T")
-    await stage.wait_for("deleted")
+    await stage.see("deleted")
     await stage.wait(6)
-    await stage.press("home", "down")
+    await stage.press("home")
+    await stage.rest_on("self .*deleted")
 
 
 async def _everything(stage: Stage) -> None:
@@ -146,7 +146,7 @@ async def _baseline(stage: Stage) -> None:
     await stage.press("m")
     await stage.wait(28)
     await stage.press("M")
-    await stage.wait_for(r"\+\d.* -\d")
+    await stage.see(r"\+\d.* -\d")
     await stage.press("down", "down")
 
 
@@ -171,12 +171,24 @@ async def _split(stage: Stage) -> None:
     await stage.press("|")
 
 
+async def _contexts(stage: Stage) -> None:
+    await stage.wait(95)
+    await stage.press("slash", "cart", "enter")
+    await stage.rest_on("demo-us  cart.*Crash")
+
+
+async def _compared(stage: Stage) -> None:
+    await stage.wait(60)
+    await stage.press("slash", "cart", "enter", "=")
+
+
 async def _help(stage: Stage) -> None:
     await stage.press("?")
 
 
 DEPLOYMENTS = Start(resource="deployments")
 OUT_OF_MEMORY = Start(incident="lowered-limit")
+TWO_CLUSTERS = Start(incident="lowered-limit", contexts=("demo-eu", "demo-us"))
 
 SCENES = (
     Scene(
@@ -203,7 +215,7 @@ SCENES = (
         "problems",
         "Everything that is wrong, and the likely cause of what the cursor is on",
         _problems,
-        Start(all_namespaces=True),
+        Start(all_namespaces=True, incident="lowered-limit"),
     ),
     Scene("rollouts", "The rollouts of a deployment, each against the one before", _rollouts),
     Scene("logs", "The logs of a deployment: all its pods and containers, merged by time", _logs, DEPLOYMENTS),
@@ -218,6 +230,13 @@ SCENES = (
     Scene("xray", "What deployments are made of, as a tree", _xray, OUT_OF_MEMORY),
     Scene(
         "split", "Table and object side by side, from 160 columns", _split, Start(columns=180, incident="lowered-limit")
+    ),
+    Scene("contexts", "Two clusters in one table: the same, but for a crash loop in one", _contexts, TWO_CLUSTERS),
+    Scene(
+        "compared",
+        "The like in two clusters side by side: one has less memory",
+        _compared,
+        replace(TWO_CLUSTERS, resource="deployments"),
     ),
     Scene("help", "Every key, and the whole filter language", _help),
     Scene("small", "The same in 80 columns", _filter, Start(columns=80, rows=24)),
