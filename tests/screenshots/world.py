@@ -44,6 +44,7 @@ class World:
     """A cluster served over HTTP, change by change."""
 
     def __init__(self, clock: StoryClock, spec: ScenarioSpec, seed: int) -> None:
+        self._clock = clock
         self._store = Store(clock=clock, seed=seed)
         self._scenario = Scenario(self._store, rate=RATE, seed=seed, spec=spec)
         self._scenario.populate()
@@ -100,6 +101,8 @@ class World:
                 continue
             found = each.informer.indexer.get_by_key(change.record.key)
             is_there = isinstance(found, KubeObject) and int(found.resource_version) >= change.revision
-            if is_there is (change.type == "DELETED"):
+            # When it heard of it is noted last.
+            is_noted = each.informer.status.last_event_at == self._clock.now
+            if is_there is (change.type == "DELETED") or not is_noted:
                 return False
         return True
