@@ -133,6 +133,7 @@ async def test_a_screen_that_takes_long_to_come_gets_the_keys_that_were_typed_fo
 async def test_the_mouse_keeps_its_place_among_the_keys() -> None:
     async with running(shop()) as user:
         await user.see("3 pods")
+        await user.see("web-2")
         row = next(number for number, line in enumerate(user.lines) if "web-2" in line)
         burst(user, "slash", "w", "escape")
         for kind in (events.MouseDown, events.MouseUp):

@@ -73,6 +73,7 @@ async def test_a_drag_over_anything_on_any_screen(theme: str) -> None:
 async def test_what_is_selected_in_a_table_is_copied_as_it_is_shown() -> None:
     async with running(full()) as user:
         await user.see("web-1")
+        await user.see("web-11")
         row = next(number for number, line in enumerate(user.lines) if "web-11" in line)
         cursor = user.app.home.table.cursor_key
         end = user.lines[row + 1].index("Running") + len("Running")
@@ -92,6 +93,7 @@ async def test_what_is_selected_in_a_table_is_copied_as_it_is_shown() -> None:
 async def test_what_is_selected_in_a_table_scrolls_with_it() -> None:
     async with running(full()) as user:
         await user.see("web-1")
+        await user.see("web-11")
         row = next(number for number, line in enumerate(user.lines) if "web-11" in line)
         await drag(user, (3, row), (8, row))
         await user.press("G", "ctrl+c")
@@ -135,6 +137,7 @@ def looks(user: Driver, x: int, y: int) -> tuple[object, ...]:
 async def test_a_double_click_opens_a_row_and_selects_nothing() -> None:
     async with running(full()) as user:
         await user.see("web-1")
+        await user.see("web-11")
         row = next(number for number, line in enumerate(user.lines) if "web-11" in line)
         for _ in range(2):
             mouse(user, events.MouseDown, 5, row)
@@ -150,6 +153,7 @@ async def test_a_selection_in_a_list_is_copied_before_it_would_quit() -> None:
         await user.see("web-1")
         await user.press("ctrl+p")
         await user.see("type to narrow")
+        await user.see("Filter")
         row = next(number for number, line in enumerate(user.lines) if "Filter" in line)
         column = user.lines[row].index("Filter")
         await drag(user, (column, row), (column + 5, row))

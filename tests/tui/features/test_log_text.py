@@ -107,6 +107,7 @@ async def test_a_drag_over_several_lines_holds_the_log_still_and_is_copied() -> 
     async with running(session, size=(100, 24)) as user:
         await of_deployment(user)
         await user.see("following")
+        await user.see("line 290")
         first = next(number for number, line in enumerate(user.lines) if "line 290" in line)
         end = user.lines[first + 2].index("line 292") + len("line 292")
         await drag(user, (user.lines[first].index("line 290"), first), (end - 1, first + 2))
@@ -126,6 +127,7 @@ async def test_what_is_selected_stays_so_when_older_lines_make_room() -> None:
         await of_deployment(user)
         view = user.app.screen.text  # type: ignore[attr-defined]
         view.document._most = 300
+        await user.see("line 295")
         first = next(number for number, line in enumerate(user.lines) if "line 295" in line)
         start = user.lines[first].index("line 295")
         await drag(user, (start, first), (start + len("line 295") - 1, first))
@@ -164,6 +166,7 @@ async def test_a_selection_reads_no_more_rows_than_it_has() -> None:
             rows.append(row)
             return row_of(row)
 
+        await user.see("line 1990")
         first = next(number for number, line in enumerate(user.lines) if "line 1990" in line)
         await drag(user, (3, first), (9, first + 2))
         document.row = noted

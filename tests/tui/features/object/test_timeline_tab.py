@@ -272,6 +272,7 @@ async def test_only_so_many_can_be_scrolled_through(monkeypatch: pytest.MonkeyPa
 async def test_the_mouse_picks_a_part_and_opens_a_row() -> None:
     async with running(world(), size=(180, 40)) as user:
         await opened(user)
+        await user.see("this object")
         bar = next(line for line in user.lines if "this object" in line)
         await user.pilot.click("TimelineBar", offset=(bar.index("events") + 1, 0))
         await user.see("2 of 7")
