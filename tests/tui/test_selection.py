@@ -152,13 +152,12 @@ async def test_a_selection_in_a_list_is_copied_before_it_would_quit() -> None:
     async with running(full()) as user:
         await user.see("web-1")
         await user.press("ctrl+p")
-        await user.see("type to narrow")
-        await user.see("Filter")
-        row = next(number for number, line in enumerate(user.lines) if "Filter" in line)
-        column = user.lines[row].index("Filter")
-        await drag(user, (column, row), (column + 5, row))
+        await user.see("Drill")
+        row = next(number for number, line in enumerate(user.lines) if "Drill" in line)
+        column = user.lines[row].index("Drill")
+        await drag(user, (column, row), (column + 4, row))
         await user.press("ctrl+c")
-        assert user.app.clipboard == "Filter"
+        assert user.app.clipboard == "Drill"
         assert user.app.is_running
 
 
